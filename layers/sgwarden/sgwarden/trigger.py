@@ -1,0 +1,99 @@
+"""An event says only where to look, who made the change and when; what is true now is read afresh."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sgwarden.actor import actor_of
+from sgwarden.calls import CALLS, Call, Touch, rule_ids, update_id
+from sgwarden.printable import printable
+from sgwarden.record import Record, get, records
+from sgwarden.target import Target, TargetKind
+
+__all__ = ["Cause", "Ignored", "Target", "TargetKind", "Touch", "Trigger", "read"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Who did what, and when; every text is fit to print as it is."""
+
+    event: str
+    event_id: str
+    actor: str
+    source_ip: str
+    time: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """One target to reconcile, and the call that is the reason for it.
+
+    `rule_ids` are the rules that the call names, in its request or response; empty if it names none.
+    `update_id` is the EKS update to follow until it is final; empty if there is none.
+    """
+
+    target: Target
+    cause: Cause
+    touches: frozenset[Touch]
+    rule_ids: frozenset[str] = frozenset()
+    update_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """An event that leads nowhere, and why; the reason is fit to print as it is."""
+
+    reason: str
+
+
+def read(event: object) -> tuple[Trigger, ...] | Ignored:
+    """Where an event tells to look, or why it does not; never raises, whatever the event is.
+
+    The event is EventBridge's, a bare CloudTrail record, a log file of them, or any of these as JSON text in
+    SNS or SQS. A call that names several resources gives several triggers.
+    """
+    results = [_read(record) for record in records(event)]
+    triggers = tuple(trigger for result in results if isinstance(result, tuple) for trigger in result)
+    if triggers:
+        return triggers
+    return next((r for r in results if isinstance(r, Ignored)), Ignored("not a CloudTrail record"))
+
+
+def _read(record: Record) -> tuple[Trigger, ...] | Ignored:
+    call = CALLS.get(record.event_name.lower())
+    if call is None:
+        return Ignored(
+            f"{_short(record.event_name) or 'a call without a name'} is not a call that matters here"
+        )
+    # Redshift and ECS have a CreateCluster too, and Redshift a CreateTags.
+    if record.service not in {call.service, ""}:
+        return Ignored(f"{call.name} was a call to {_short(record.service)}, not to {call.service}")
+    if record.failure:
+        return Ignored(f"{call.name} failed with {_short(record.failure)}, so it changed nothing")
+    triggers = _triggers(record, call)
+    return triggers or Ignored(f"{call.name} names {call.without}{_why_not(record)}")
+
+
+def _triggers(record: Record, call: Call) -> tuple[Trigger, ...]:
+    cause = Cause(
+        event=call.name,
+        event_id=printable(get(record.body, "eventID")),
+        actor=actor_of(record),
+        source_ip=printable(get(record.body, "sourceIPAddress")),
+        time=record.time,
+    )
+    return tuple(
+        Trigger(target, cause, call.touches, _rules(record, target), update_id(record))
+        for target in call.targets(record)
+    )
+
+
+def _rules(record: Record, target: Target) -> frozenset[str]:
+    return frozenset({target.name} if target.kind is TargetKind.RULE else rule_ids(record))
+
+
+def _why_not(record: Record) -> str:
+    return "" if isinstance(record.request, dict) else ": it came without request parameters"
+
+
+def _short(text: str) -> str:
+    return printable(text, 80)
