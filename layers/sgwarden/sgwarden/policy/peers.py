@@ -1,0 +1,77 @@
+"""Peers as a policy names them, before anything is known of a cluster."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sgwarden.traffic import Cidr, Group
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+AWS_NAMESPACE = "com.amazonaws."
+
+
+class Builtin(StrEnum):
+    """The peers that every policy can speak of."""
+
+    SELF = "self"
+    VPC = "vpc"
+    INTERNET = "internet"
+    PRIVATE = "private"
+    ANYWHERE = "anywhere"
+    ANYWHERE_IPV4 = "anywhere-ipv4"
+    ANYWHERE_IPV6 = "anywhere-ipv6"
+    REMOTE_NODES = "remote-nodes"
+    REMOTE_PODS = "remote-pods"
+    CONTROL_PLANE_GROUPS = "control-plane-groups"
+
+
+@dataclass(frozen=True, slots=True)
+class PrefixListId:
+    """A managed prefix list by its id; its entries are read when a cluster is looked at."""
+
+    id: str
+
+    def __str__(self) -> str:
+        return self.id
+
+
+@dataclass(frozen=True, slots=True)
+class ManagedList:
+    """An AWS-managed prefix list by name: short (`s3`, of the cluster's region) or whole."""
+
+    name: str
+
+    def full_name(self, region: str) -> str:
+        """The name as EC2 has it, `com.amazonaws.<region>.s3`; that of a global list is written whole."""
+        return self.name if AWS_NAMESPACE in self.name else f"{AWS_NAMESPACE}{region}.{self.name}"
+
+    def __str__(self) -> str:
+        return f"prefix list {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A name from the policy's `peers:` together with what it stands for."""
+
+    name: str
+    members: tuple[PeerTerm, ...]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+Simple = Builtin | Cidr | Group | PrefixListId | ManagedList
+PeerTerm = Simple | Named
+
+
+def simple(terms: Iterable[PeerTerm]) -> Iterator[Simple]:
+    """The terms with every name replaced by what it stands for."""
+    for term in terms:
+        if isinstance(term, Named):
+            yield from simple(term.members)
+        else:
+            yield term

@@ -1,0 +1,465 @@
+"""Broken policy files and exactly what is said of each."""
+
+from __future__ import annotations
+
+import pytest
+from sgwarden.policy.build import compile_policy
+from sgwarden.policy.errors import PolicyError
+
+HEAD = "version: 1\npolicies:\n  - name: p\n    clusters: {name: '*'}\n"
+INGRESS = HEAD + "    ingress:\n"
+
+
+def said_of(text: str | bytes) -> list[str]:
+    data = text.encode() if isinstance(text, str) else text
+    with pytest.raises(PolicyError) as caught:
+        compile_policy(data, "policy.yaml")
+    return [problem.render("policy.yaml") for problem in caught.value.problems]
+
+
+def deny(statement: str) -> str:
+    """A policy with one deny statement, whose first character is at 6:11."""
+    return f"{INGRESS}      deny:\n        - {statement}\n"
+
+
+def allow(statement: str) -> str:
+    """A policy with one allow statement, whose first character is at 7:11."""
+    return f"{INGRESS}      otherwise: deny\n      allow:\n        - {statement}\n"
+
+
+def peers(text: str) -> str:
+    """A policy with a `peers:` section, whose first character is at 2:3."""
+    return f"peers:\n  {text}\n{HEAD}"
+
+
+def expect(text: str) -> str:
+    """A policy with one expectation, whose first character is at 6:5."""
+    return f"{HEAD}expect:\n  - {text}\n"
+
+
+BROKEN = {
+    "empty file": ("", ["1:1: a policy file must be a mapping, not nothing"]),
+    "a list": ("- a\n", ["1:1: a policy file must be a mapping, not a list"]),
+    "no YAML": (
+        "a: b: c\n",
+        ["1:5: this is not YAML: mapping values are not allowed here"],
+    ),
+    "unclosed list": (
+        "version: 1\npolicies: [\n",
+        [
+            "3:1: this is not YAML: while parsing a flow node, expected the node content, but "
+            "found '<stream end>'",
+        ],
+    ),
+    "control character": ("version: 1\nname: \a\n", ["2:7: this is not YAML: a control character"]),
+    "not UTF-8": (b"version: 1\nname: \xff\n", ["2:7: this is not UTF-8"]),
+    "nested without end": ("- " * 3000, ["1:1: this is not YAML that can be read: it is nested too deeply"]),
+    "two documents": (
+        "version: 1\n---\nversion: 1\n",
+        ["2:1: this is not YAML: expected a single document in the stream, but found another document"],
+    ),
+    "alias": (
+        HEAD.replace("'*'", "&all '*'") + "    mode: *all\n",
+        ["5:11: the alias *all is not supported; write it out, or give it a name under peers:"],
+    ),
+    "tag": (
+        HEAD.replace("'*'", "!env CLUSTER"),
+        ["4:22: the tag !env is not supported; write the plain value"],
+    ),
+    "tag of a mapping": (
+        HEAD.replace("{name", "!selector {name"),
+        ["4:15: the tag !selector is not supported; write the plain value"],
+    ),
+    "merge key": (
+        HEAD + "    <<: {mode: remediate}\n",
+        [
+            '5:5: unknown key "<<" in policy 1; known here: name, clusters, mode, use, remedy, trim_limit, '
+            "below_eks_minimum, ingress, egress, tags"
+        ],
+    ),
+    "key that is no text": ("? [a]\n: 1\n", ["1:3: a key must be text"]),
+    "unknown key": (
+        "verson: 1\npolicies: []\n",
+        [
+            '1:1: unknown key "verson" in a policy file; did you mean "version"?',
+            "2:11: policies is an empty list",
+        ],
+    ),
+    "unknown key like none": (
+        HEAD + "zzz: 1\n",
+        ['5:1: unknown key "zzz" in a policy file; known here: version, peers, policies, expect'],
+    ),
+    "nothing required is there": (
+        "peers: {}\n",
+        ['1:1: a policy file has no "policies"', '1:1: a policy file has no "version"'],
+    ),
+    "another version": (HEAD.replace("1", "2"), ["1:10: version must be 1, the only one there is"]),
+    "version true": (HEAD.replace("1", "true"), ["1:10: version must be 1, the only one there is"]),
+    "duplicate key": (
+        HEAD + "    mode: observe\n    mode: remediate\n",
+        ['6:5: "mode" is given twice in policy 1; first in line 5'],
+    ),
+    "policies no list": (
+        "version: 1\npolicies: {name: p}\n",
+        ["2:11: policies must be a list, not a mapping"],
+    ),
+    "policy no mapping": ("version: 1\npolicies: [p]\n", ['2:12: policy 1 must be a mapping, not "p"']),
+    "policy without name": (
+        "version: 1\npolicies:\n  - clusters: {name: a}\n",
+        ['3:5: policy 1 has no "name"'],
+    ),
+    "two policies of one name": (
+        HEAD + "  - name: p\n    clusters: {name: a}\n",
+        ['5:5: two policies are named "p"; first in line 3'],
+    ),
+    "policy without clusters": (
+        "version: 1\npolicies:\n  - name: p\n",
+        [
+            '3:5: policy "p" has no "clusters": it does not say which it is for; for every '
+            'cluster write clusters: {name: "*"}',
+        ],
+    ),
+    "clusters empty": (
+        HEAD.replace("{name: '*'}", "{}"),
+        ['4:15: "clusters" of policy "p" is empty; for every cluster write {name: "*"}'],
+    ),
+    "clusters by a wrong key": (
+        HEAD.replace("name: '*'", "names: '*'"),
+        ['4:16: unknown key "names" in "clusters" of policy "p"; did you mean "name"?'],
+    ),
+    "cluster name a number": (
+        HEAD.replace("'*'", "[7]"),
+        ['4:23: "name" in "clusters" of policy "p" must be text, not 7; put it in quotes: "7"'],
+    ),
+    "account too short": (
+        HEAD.replace("name: '*'", "accounts: 1234"),
+        ['4:26: "accounts" in "clusters" of policy "p" must be account ids of 12 digits'],
+    ),
+    "mode unknown": (
+        HEAD + "    mode: enforce\n",
+        ['5:11: "mode" of policy "p" must be observe or remediate, not "enforce"'],
+    ),
+    "mode nearly right": (
+        HEAD + "    mode: remediat\n",
+        [
+            '5:11: "mode" of policy "p" must be observe or remediate, not "remediat"; did you '
+            'mean "remediate"?',
+        ],
+    ),
+    "scope": (
+        HEAD + "    scope: cluster\n",
+        ['5:5: "scope" is not supported yet; leave it out: a policy speaks of cluster security groups'],
+    ),
+    "trim limit": (
+        HEAD + "    trim_limit: 0\n",
+        ['5:17: "trim_limit" of policy "p" must be a number from 1 to 1000, not 0'],
+    ),
+    "trim limit true": (
+        HEAD + "    trim_limit: true\n",
+        ['5:17: "trim_limit" of policy "p" must be a number from 1 to 1000, not true'],
+    ),
+    "flag in words": (
+        HEAD + "    below_eks_minimum: yes\n",
+        ['5:24: "below_eks_minimum" of policy "p" must be true or false, not "yes"'],
+    ),
+    "set unknown": (
+        HEAD + "    use: [eks-basline]\n",
+        ['5:11: unknown ready-made set "eks-basline"; did you mean "eks-baseline"?'],
+    ),
+    "set twice": (
+        HEAD + "    use: [eks-baseline, eks-baseline]\n",
+        ['5:25: policy "p" uses "eks-baseline" twice'],
+    ),
+    "direction misspelt": (
+        HEAD + "    ingres: {otherwise: deny}\n",
+        ['5:5: unknown key "ingres" in policy 1; did you mean "ingress"?'],
+    ),
+    "otherwise misspelt": (
+        INGRESS + "      othewise: deny\n      allow: []\n",
+        ['6:7: unknown key "othewise" in ingress; did you mean "otherwise"?'],
+    ),
+    "otherwise unsaid": (
+        INGRESS + "      allow:\n        - {id: a, traffic: all, from: vpc}\n",
+        [
+            '6:7: ingress lists what is allowed but has no "otherwise"; '
+            "add otherwise: deny to allow nothing else, or otherwise: allow"
+        ],
+    ),
+    "direction no mapping": (HEAD + "    egress: deny\n", ['5:13: egress must be a mapping, not "deny"']),
+    "statements no list": (
+        INGRESS + "      deny: {id: a}\n",
+        ["6:13: ingress.deny must be a list, not a mapping"],
+    ),
+    "statement no mapping": (deny("ssh"), ['7:11: statement 1 of ingress.deny must be a mapping, not "ssh"']),
+    "statement without id": (
+        deny("{traffic: tcp/22, from: internet}"),
+        [
+            '7:11: statement 1 of ingress.deny has no "id"; every statement needs one, to be '
+            "named by in findings",
+        ],
+    ),
+    "id with spaces": (
+        deny("{id: no ssh, traffic: tcp/22, from: internet}"),
+        [
+            '7:16: "no ssh" cannot be the id of a statement; '
+            "letters, digits, ., - and _, at most 64, beginning with a letter or digit"
+        ],
+    ),
+    "id twice": (
+        deny("{id: a, traffic: tcp/22, from: internet}")
+        + "        - {id: a, traffic: udp, from: internet}\n",
+        ['8:11: the id "a" is used twice in policy "p"; first in line 7'],
+    ),
+    "id twice over directions": (
+        deny("{id: a, traffic: udp, from: internet}")
+        + "    egress:\n      deny:\n        - {id: a, traffic: udp, to: internet}\n",
+        ['10:11: the id "a" is used twice in policy "p"; first in line 7'],
+    ),
+    "id of a ready-made statement": (
+        deny("{id: eks-self-egress, traffic: udp, from: internet}") + "    use: eks-baseline\n",
+        ['7:11: the id "eks-self-egress" is taken; the ready-made set eks-baseline has it too'],
+    ),
+    "id of a ready-made statement of the other direction": (
+        deny("{id: eks-self-ingress, traffic: udp, to: internet}").replace("ingress:", "egress:")
+        + "    use: eks-baseline\n",
+        ['7:11: the id "eks-self-ingress" is taken; the ready-made set eks-baseline has it too'],
+    ),
+    "no traffic": (
+        deny("{id: a, from: internet}"),
+        ['7:11: statement "a" has no "traffic"; add traffic: one service or a list, such as tcp/443'],
+    ),
+    "no peer": (
+        deny("{id: a, traffic: all}"),
+        ['7:11: statement "a" has no "from"; add from: a peer, a name or a list'],
+    ),
+    "to in ingress": (
+        deny("{id: a, traffic: all, to: internet}"),
+        ['7:33: ingress statements say "from", not "to"'],
+    ),
+    "from in egress": (
+        deny("{id: a, traffic: all, from: internet}").replace("ingress", "egress"),
+        ['7:33: egress statements say "to", not "from"'],
+    ),
+    "bare port": (
+        deny("{id: a, traffic: 22, from: internet}"),
+        ['7:28: "traffic" of statement "a" must be a service, not 22; write tcp/22 or udp/22'],
+    ),
+    "port out of range": (
+        deny("{id: a, traffic: [tcp/22, tcp/70000], from: internet}"),
+        ['7:37: "traffic" of statement "a": "tcp/70000" is out of range: ports go from 0 to 65535'],
+    ),
+    "ports backwards": (
+        deny("{id: a, traffic: tcp/30-20, from: internet}"),
+        ['7:28: "traffic" of statement "a": "tcp/30-20" runs backwards: write the lower port first'],
+    ),
+    "no services": (
+        deny("{id: a, traffic: [], from: internet}"),
+        ['7:28: "traffic" of statement "a" is an empty list'],
+    ),
+    "host bits": (
+        deny("{id: a, traffic: all, from: 198.51.100.7/24}"),
+        ['7:39: "from" of statement "a": "198.51.100.7/24" has host bits set: did you mean 198.51.100.0/24?'],
+    ),
+    "bad CIDR": (
+        deny("{id: a, traffic: all, from: 10.0.0.0/33}"),
+        [
+            '7:39: "from" of statement "a": "10.0.0.0/33" is no peer: '
+            "expected a CIDR such as 10.0.0.0/16, sg-..., pl-... or self"
+        ],
+    ),
+    "bad group": (
+        deny("{id: a, traffic: all, from: sg-*}"),
+        ['7:39: "from" of statement "a": "sg-*" is no security group id: expected sg- and letters or digits'],
+    ),
+    "bad prefix list": (
+        deny("{id: a, traffic: all, from: pl-}"),
+        ['7:39: "from" of statement "a": "pl-" is no prefix list id: expected pl- and letters or digits'],
+    ),
+    "peer misspelt": (
+        deny("{id: a, traffic: all, from: intenet}"),
+        ['7:39: "from" of statement "a": unknown peer "intenet"; did you mean "internet"?'],
+    ),
+    "peer unknown": (
+        deny("{id: a, traffic: all, from: headquarters}"),
+        [
+            '7:39: "from" of statement "a": unknown peer "headquarters"; expected a CIDR, sg-..., pl-..., '
+            "{prefix_list: NAME}, a name from peers: or one of self, vpc, internet, private, anywhere, "
+            "anywhere-ipv4, anywhere-ipv6, remote-nodes, remote-pods, control-plane-groups"
+        ],
+    ),
+    "prefix list misspelt": (
+        deny("{id: a, traffic: all, from: {prefix_lst: s3}}"),
+        ['7:40: unknown key "prefix_lst" in a peer of "from" of statement "a"; did you mean "prefix_list"?'],
+    ),
+    "prefix list by id": (
+        deny("{id: a, traffic: all, from: {prefix_list: pl-1}}"),
+        ['7:53: "pl-1" is an id, not a name; write it plainly: pl-1'],
+    ),
+    "prefix list by no name": (
+        deny("{id: a, traffic: all, from: {prefix_list: Amazon S3}}"),
+        ['7:53: "Amazon S3" is no name of an AWS-managed prefix list; expected one such as s3 or dynamodb'],
+    ),
+    "except in allow": (
+        allow("{id: a, traffic: all, from: vpc, except: self}"),
+        ['8:44: "except" has no meaning here; it is for deny statements only'],
+    ),
+    "remedy in allow": (
+        allow("{id: a, traffic: all, from: vpc, remedy: trim}"),
+        ['8:44: "remedy" has no meaning here; it is for deny statements only'],
+    ),
+    "severity in allow": (
+        allow("{id: a, traffic: all, from: vpc, severity: low}"),
+        ['8:44: "severity" has no meaning here; it is for require or deny statements only'],
+    ),
+    "managed_by in deny": (
+        deny("{id: a, managed_by: aws-load-balancer-controller}"),
+        ['7:19: "managed_by" has no meaning here; it is for allow statements only'],
+    ),
+    "owner unknown": (
+        allow("{id: a, managed_by: karpenter}"),
+        ['8:31: "managed_by" of statement "a" must be aws-load-balancer-controller, not "karpenter"'],
+    ),
+    "severity unknown": (
+        deny("{id: a, traffic: all, from: internet, severity: urgent}"),
+        ['7:59: "severity" of statement "a" must be critical, high, medium, low or info, not "urgent"'],
+    ),
+    "remedy unknown": (
+        deny("{id: a, traffic: all, from: internet, remedy: revok}"),
+        ['7:57: "remedy" of statement "a" must be trim or revoke, not "revok"; did you mean "revoke"?'],
+    ),
+    "address family unknown": (
+        deny("{id: a, traffic: all, from: internet, ip_family: 6}"),
+        ['7:60: "ip_family" of statement "a" must be ipv4 or ipv6, not 6'],
+    ),
+    "why empty": (
+        deny("{id: a, traffic: all, from: internet, why: }"),
+        ['7:52: "why" of statement "a" is empty'],
+    ),
+    "set is no key of a source": (
+        deny("{id: a, traffic: all, from: internet, set: s}"),
+        [
+            '7:49: unknown key "set" in statement "a"; '
+            "known here: id, traffic, from, to, except, why, severity, managed_by, remedy, ip_family"
+        ],
+    ),
+    "peer name built in": (
+        peers("vpc: 10.0.0.0/8"),
+        ['2:3: the peer name "vpc" is built in; choose another name'],
+    ),
+    "peer name like an id": (
+        peers("sg-office: 10.0.0.0/8"),
+        [
+            '2:3: "sg-office" cannot be the name of a peer; '
+            "a name is letters, digits, - and _, begins with a letter, and not with sg- or pl-"
+        ],
+    ),
+    "peer twice": (
+        peers("a: 10.0.0.0/8\n  a: 10.0.0.0/9"),
+        ['3:3: "a" is given twice in peers; first in line 2'],
+    ),
+    "peer of itself": (peers("a: [a]"), ['2:7: peer "a" is made of itself: a -> a']),
+    "peers in a circle": (
+        peers("a: b\n  b: [c, 10.0.0.0/8]\n  c: a"),
+        ['4:6: peer "a" is made of itself: a -> b -> c -> a'],
+    ),
+    "peer empty": (peers("a: []"), ['2:6: peer "a" is an empty list']),
+    "peer null": (peers("a:"), ['2:4: peer "a" is empty']),
+    "peer of a name misspelt": (
+        peers("office: 10.0.0.0/8\n  all: [ofice, self]"),
+        ['3:9: peer "all": unknown peer "ofice"; did you mean "office"?'],
+    ),
+    "tag of AWS": (
+        HEAD + "    tags:\n      require: {'aws:eks:cluster-name': p}\n",
+        [
+            '6:17: the tag key "aws:eks:cluster-name" cannot be required; '
+            "only AWS writes aws: tags; leave it out"
+        ],
+    ),
+    "tag of AWS in capitals": (
+        HEAD + "    tags: {require: {AWS:x: p}}\n",
+        ['5:22: the tag key "AWS:x" cannot be required; only AWS writes aws: tags; leave it out'],
+    ),
+    "tag placeholder": (
+        HEAD + "    tags: {require: {a: '{clustr}'}}\n",
+        ['5:25: unknown placeholder "{clustr}" in tag "a"; did you mean "cluster"?'],
+    ),
+    "tag value true": (
+        HEAD + "    tags: {require: {a: true}}\n",
+        ['5:25: tag "a" must be text, not true; put it in quotes: "true"'],
+    ),
+    "tag key too long": (
+        HEAD + f"    tags: {{require: {{{'k' * 129}: a}}}}\n",
+        ["5:22: a tag key has 1 to 128 characters, not 129"],
+    ),
+    "tag value too long": (
+        HEAD + f"    tags: {{require: {{a: {'v' * 257}}}}}\n",
+        ["5:25: a tag value has at most 256 characters, not 257"],
+    ),
+    "tags forbidden": (
+        HEAD + "    tags: {forbid: {a: b}}\n",
+        ['5:12: unknown key "forbid" in tags of policy "p"; known here: require'],
+    ),
+    "expectation of nothing": (
+        expect("{cluster: a}"),
+        ["6:5: expectation 1 must expect one thing, not 0; give one of denied, allowed and required"],
+    ),
+    "expectation of two things": (
+        expect("{cluster: a, allowed: all from vpc, denied: all from vpc}"),
+        ["6:5: expectation 1 must expect one thing, not 2; give one of denied, allowed and required"],
+    ),
+    "expectation without cluster": (
+        expect("{allowed: all from vpc}"),
+        ['6:5: expectation 1 has no "cluster"'],
+    ),
+    "expectation of no traffic": (
+        expect("{cluster: a, allowed: tcp/22 fom vpc}"),
+        ['6:27: "allowed" of expectation 1 is no traffic; expected SERVICE from PEER, or SERVICE to PEER'],
+    ),
+    "expectation of a bad port": (
+        expect("{cluster: a, allowed: tcp/99999 from vpc}"),
+        ['6:27: "allowed" of expectation 1: "tcp/99999" is out of range: ports go from 0 to 65535'],
+    ),
+    "expectation the wrong way": (
+        expect("{cluster: a, direction: egress, allowed: all from vpc}"),
+        ['6:46: expectation 1 is of egress but its traffic says "from"'],
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), BROKEN.values(), ids=BROKEN)
+def test_what_is_wrong_is_said_with_its_place(text: str | bytes, expected: list[str]) -> None:
+    assert said_of(text) == [f"policy.yaml:{line}" for line in expected]
+
+
+def test_a_problem_is_shown_in_its_line() -> None:
+    with pytest.raises(PolicyError) as caught:
+        compile_policy(deny("{id: a, traffic: tcp/22, from: intrnet}").encode(), "policy.yaml")
+    assert str(caught.value) == (
+        'policy.yaml:7:42: "from" of statement "a": unknown peer "intrnet"; did you mean "internet"?\n'
+        "          - {id: a, traffic: tcp/22, from: intrnet}\n"
+        "                                           ^"
+    )
+
+
+def test_a_line_cannot_write_to_the_terminal() -> None:
+    with pytest.raises(PolicyError) as caught:
+        compile_policy("version: 1 # \u202eevil\n".encode(), "policy.yaml")
+    assert "\u202e" not in str(caught.value)
+
+
+def test_all_problems_of_a_file_are_told_at_once_in_order() -> None:
+    text = "version: 3\npolicies:\n  - name: p\n    mode: x\n    clusters: {nam: y}\n    use: z\n"
+    assert [line.split(": ")[0] for line in said_of(text)] == [
+        "policy.yaml:1:10",
+        "policy.yaml:4:11",
+        "policy.yaml:5:16",
+        "policy.yaml:6:10",
+    ]
+
+
+def test_a_byte_order_mark_moves_no_caret() -> None:
+    with pytest.raises(PolicyError) as caught:
+        compile_policy(b"\xef\xbb\xbfversion: 2\npolicies: [{name: p, clusters: {name: a}}]\n", "policy.yaml")
+    assert str(caught.value) == (
+        "policy.yaml:1:10: version must be 1, the only one there is\n  version: 2\n           ^"
+    )
