@@ -1,0 +1,48 @@
+"""The reconcile function: queue messages in, security groups true to policy out."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from sgwarden.aws.clients import client
+from sgwarden.aws.journal import PowertoolsJournal
+from sgwarden.aws.teller import AwsTeller
+from sgwarden.aws.world import AwsWorld
+from sgwarden.batch import Message, handle
+from sgwarden.policy.compiled import load_compiled
+from sgwarden.policy.types import Mode
+from sgwarden.service import Service
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+logger = Logger()
+metrics = Metrics()
+
+_policy = load_compiled(Path(os.environ["SGWARDEN_POLICY"]).read_text())
+_ceiling = Mode(os.environ["SGWARDEN_MODE"])
+_region = os.environ["AWS_REGION"]
+_ec2, _eks = client("ec2", _region), client("eks", _region)
+_teller = AwsTeller(
+    client("sns", _region),
+    os.environ["SGWARDEN_TOPIC_ARN"],
+    client("sqs", _region),
+    os.environ["SGWARDEN_QUEUE_URL"],
+)
+
+
+@logger.inject_lambda_context(clear_state=True)
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict[str, str]]]:
+    """Handle a batch of the queue; what is to be delivered again is named in the answer."""
+    account_id = context.invoked_function_arn.split(":")[4]
+    service = Service(
+        AwsWorld(_ec2, _eks, account_id), _teller, PowertoolsJournal(logger, metrics), _policy, _ceiling
+    )
+    metrics.add_metric("Messages", MetricUnit.Count, len(event["Records"]))
+    failed = handle((Message(record["messageId"], record["body"]) for record in event["Records"]), service)
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}

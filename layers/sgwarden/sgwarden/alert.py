@@ -1,0 +1,116 @@
+"""What people are told of one outcome: a subject, a text, and attributes to filter by."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sgwarden.change import Authorize, Modify, Revoke, SetTag
+from sgwarden.finding import SEVERITIES, worst
+from sgwarden.outcome import Status
+from sgwarden.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sgwarden.change import Change
+    from sgwarden.outcome import Outcome
+    from sgwarden.traffic import Rule
+    from sgwarden.trigger import Cause
+
+_SUBJECT_LIMIT = 99  # SNS: fewer than 100 ASCII characters, no control characters
+_CHANGES_SHOWN = 12
+
+_DONE = {
+    Status.REMEDIATED: "put right",
+    Status.DRIFTED: "not touched (observing)",
+    Status.FAILED: "NOT put right",
+    Status.REFUSED: "not touched (refused)",
+    Status.IN_SYNC: "in order",
+}
+
+
+def subject(outcome: Outcome) -> str:
+    """One line of fewer than 100 ASCII characters: how bad, where, what became of it, and the worst of it."""
+    start = f"[{worst(outcome.findings)}] {outcome.cluster.name} {_DONE[outcome.status]}: "
+    first = min(outcome.findings, key=lambda finding: SEVERITIES.index(finding.severity))
+    line = printable(start + first.headline, 500).encode("ascii", "replace").decode()
+    return line if len(line) <= _SUBJECT_LIMIT else line[: _SUBJECT_LIMIT - 3] + "..."
+
+
+def attributes(outcome: Outcome) -> dict[str, str]:
+    """What a subscription's filter policy can ask for."""
+    return {
+        "severity": str(worst(outcome.findings)),
+        "status": str(outcome.status),
+        "cluster": outcome.cluster.name,
+        "account": outcome.cluster.account,
+        "region": outcome.cluster.region,
+    }
+
+
+def text(outcome: Outcome, causes: Sequence[Cause]) -> str:
+    """The outcome in plain words; `causes` are the calls that led to this look, whether or not to blame."""
+    return (
+        "\n".join([*_what(outcome), "", *_where(outcome), *_who(outcome, causes), "", *_done(outcome)]) + "\n"
+    )
+
+
+def _what(outcome: Outcome) -> Iterator[str]:
+    ordered = sorted(outcome.findings, key=lambda finding: SEVERITIES.index(finding.severity))
+    return (f"{finding.severity.upper():8} {finding.summary}" for finding in ordered)
+
+
+def _where(outcome: Outcome) -> Iterator[str]:
+    cluster = outcome.cluster
+    yield f"Where    cluster {cluster.name}, {outcome.group.id}, {cluster.region}, account {cluster.account}"
+    yield f"Policy   {outcome.policy} ({outcome.mode})"
+
+
+def _who(outcome: Outcome, causes: Sequence[Cause]) -> Iterator[str]:
+    blamed = list(dict.fromkeys(finding.cause for finding in outcome.findings if finding.cause))
+    for cause in blamed:
+        yield f"Who      {_call(cause)}"
+    for cause in dict.fromkeys(causes):
+        if cause not in blamed:
+            yield f"Seen     {_call(cause)}"
+
+
+def _call(cause: Cause) -> str:
+    when = f", {cause.time:%Y-%m-%d %H:%M:%S} UTC" if cause.time else ""
+    where = f" from {cause.source_ip}" if cause.source_ip else ""
+    return f"{cause.actor}{where}: {cause.event}{when}"
+
+
+def _done(outcome: Outcome) -> Iterator[str]:
+    changes = [change_line(change, outcome.group.id) for change in outcome.changes]
+    match outcome.status:
+        case Status.REMEDIATED:
+            yield f"Done     The group is as the policy wants it again{':' if changes else '.'}"
+        case Status.DRIFTED:
+            yield "Done     Nothing: sgwarden only observes here. It would:"
+        case Status.FAILED:
+            yield f"Done     It FAILED, look at it now. Changes made{':' if changes else ': none.'}"
+        case _:
+            yield "Done     Nothing."
+    yield from (f"         {line}" for line in changes[:_CHANGES_SHOWN])
+    if len(changes) > _CHANGES_SHOWN:
+        yield f"         and {len(changes) - _CHANGES_SHOWN} more"
+
+
+def change_line(change: Change, self_id: str) -> str:
+    """A change as people write it: `+` made, `-` taken away, `~` changed in place."""
+    match change:
+        case SetTag(key, value, None):
+            return f"+ tag {printable(key)}={printable(value)}"
+        case SetTag(key, value, before):
+            return f"~ tag {printable(key)}={printable(before)} -> {printable(value)}"
+        case Authorize(rule):
+            return f"+ {rule.direction} {rule.text(self_id)}"
+        case Revoke(rule):
+            return f"- {rule.direction} {rule.text(self_id)}{_id(rule)}"
+        case Modify(rule, into):
+            return f"~ {rule.direction} {rule.text(self_id)} -> {into.text(self_id)}{_id(rule)}"
+
+
+def _id(rule: Rule) -> str:
+    return f" ({rule.id})" if rule.id else ""

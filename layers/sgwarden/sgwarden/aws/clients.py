@@ -1,0 +1,33 @@
+"""Clients as the function uses them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, overload
+
+import boto3
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_eks import EKSClient
+    from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sqs import SQSClient
+
+# Adaptive retries slow a throttled caller down by themselves; what still fails goes back to the queue.
+# Together the time-outs leave room for a retry within the function's 30 seconds.
+CONFIG = Config(retries={"mode": "adaptive", "max_attempts": 4}, connect_timeout=2, read_timeout=8)
+
+
+@overload
+def client(service: Literal["ec2"], region: str) -> EC2Client: ...
+@overload
+def client(service: Literal["eks"], region: str) -> EKSClient: ...
+@overload
+def client(service: Literal["sns"], region: str) -> SNSClient: ...
+@overload
+def client(service: Literal["sqs"], region: str) -> SQSClient: ...
+def client(
+    service: Literal["ec2", "eks", "sns", "sqs"], region: str
+) -> EC2Client | EKSClient | SNSClient | SQSClient:
+    """A client of the region with the credentials of the environment."""
+    return boto3.client(service, region_name=region, config=CONFIG)

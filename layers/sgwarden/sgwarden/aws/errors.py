@@ -1,0 +1,51 @@
+"""AWS's error codes into the failures that the core knows."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from sgwarden.failure import CallError, ConflictError, PassingError, QuotaError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_CONFLICTS = {
+    "InvalidPermission.Duplicate",
+    "InvalidPermission.NotFound",
+    "InvalidSecurityGroupRuleId.NotFound",
+}
+_QUOTAS = {"RulesPerSecurityGroupLimitExceeded"}
+_PASSING = {
+    "RequestLimitExceeded",
+    "Throttling",
+    "ThrottlingException",
+    "Throttled",
+    "TooManyRequestsException",
+}
+
+
+@contextmanager
+def translated(operation: str) -> Iterator[None]:
+    """Calls inside raise CallError and its kin, and nothing of botocore's."""
+    try:
+        yield
+    except ClientError as error:
+        raise _call_error(operation, error) from error
+    except BotoCoreError as error:  # no answer at all: time-out, connection, credentials that do not load
+        raise PassingError(operation, type(error).__name__, str(error)) from error
+
+
+def _call_error(operation: str, error: ClientError) -> CallError:
+    code = error.response["Error"]["Code"]
+    message = error.response["Error"]["Message"]
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
+    if code in _CONFLICTS:
+        return ConflictError(operation, code, message)
+    if code in _QUOTAS:
+        return QuotaError(operation, code, message)
+    if code in _PASSING or status >= 500:
+        return PassingError(operation, code, message)
+    return CallError(operation, code, message)

@@ -1,0 +1,114 @@
+"""Security groups, read from EC2."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+from sgwarden.aws.errors import translated
+from sgwarden.failure import CallError
+from sgwarden.group import SecurityGroup
+from sgwarden.observe import CLUSTER_TAG
+from sgwarden.traffic.ec2 import Opaque, prefix_list_ids, rule_of_row, rules_of_group
+from sgwarden.traffic.rule import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from mypy_boto3_ec2 import EC2Client
+
+    from sgwarden.aws.prefix_lists import PrefixListReader
+    from sgwarden.traffic import PrefixList
+
+_GONE = {"InvalidGroup.NotFound", "InvalidGroupId.Malformed", "InvalidSecurityGroupID.NotFound"}
+_RULE_GONE = {"InvalidSecurityGroupRuleId.NotFound", "InvalidSecurityGroupRuleId.Malformed"}
+_NAMING_A_LIST = ("ip-permission.prefix-list-id", "egress.ip-permission.prefix-list-id")
+
+
+def tags_of(described: Mapping[str, Any]) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in described.get("Tags") or ()}
+
+
+def group_of(described: Mapping[str, Any], prefix_lists: Mapping[str, PrefixList]) -> SecurityGroup:
+    """A group of `DescribeSecurityGroups`, whose rules have no ids."""
+    rules, opaque = rules_of_group(dict(described), prefix_lists)
+    vpc_id = described.get("VpcId", "")
+    return SecurityGroup(
+        described["GroupId"], described.get("GroupName", ""), vpc_id, rules, opaque, tags_of(described)
+    )
+
+
+def with_rows(
+    group: SecurityGroup, rows: Iterable[dict[str, Any]], prefix_lists: Mapping[str, PrefixList]
+) -> SecurityGroup:
+    """The group with the rules of its rows of `DescribeSecurityGroupRules`, which have ids."""
+    read = [rule_of_row(row, prefix_lists) for row in rows]
+    rules = tuple(rule for rule in read if isinstance(rule, Rule))
+    opaque = tuple(rule for rule in read if isinstance(rule, Opaque))
+    return replace(group, rules=rules, opaque=opaque)
+
+
+class GroupReader:
+    """Reads groups and finds them by what events call them."""
+
+    def __init__(self, ec2: EC2Client, lists: PrefixListReader) -> None:
+        self._ec2 = ec2
+        self._lists = lists
+
+    def group(self, group_id: str) -> SecurityGroup | None:
+        """The group with its tags and with rules that have no ids yet; None where there is none."""
+        try:
+            with translated("DescribeSecurityGroups"):
+                answer = self._ec2.describe_security_groups(GroupIds=[group_id])
+        except CallError as error:
+            if error.code in _GONE:
+                return None
+            raise
+        described = cast("dict[str, Any]", answer["SecurityGroups"][0])
+        return group_of(described, self._lists.prefix_lists(prefix_list_ids(described), ()))
+
+    def with_rule_ids(self, group: SecurityGroup) -> SecurityGroup:
+        """The same group with the ids, descriptions and tags of its rules."""
+        pages = self._ec2.get_paginator("describe_security_group_rules")
+        with translated("DescribeSecurityGroupRules"):
+            found = pages.paginate(Filters=[{"Name": "group-id", "Values": [group.id]}])
+            rows = [cast("dict[str, Any]", row) for page in found for row in page["SecurityGroupRules"]]
+        lists = self._lists.prefix_lists({row["PrefixListId"] for row in rows if row.get("PrefixListId")}, ())
+        return with_rows(group, rows, lists)
+
+    def group_tags(self, group_ids: Collection[str]) -> dict[str, dict[str, str]]:
+        """The tags of those of the groups that exist; by filter, as one unknown id would fail the call."""
+        described = self._found([("group-id", sorted(group_ids))])
+        return {group["GroupId"]: tags_of(group) for group in described}
+
+    def groups_named(self, name: str, vpc_id: str) -> Sequence[str]:
+        """The groups of that name in the VPC; without one, wherever they are."""
+        filters = [("group-name", [name]), *([("vpc-id", [vpc_id])] if vpc_id else [])]
+        return [group["GroupId"] for group in self._found(filters)]
+
+    def groups_with_rule(self, rule_id: str) -> Sequence[str]:
+        """The group that has the rule, if it still exists."""
+        try:
+            with translated("DescribeSecurityGroupRules"):
+                answer = self._ec2.describe_security_group_rules(SecurityGroupRuleIds=[rule_id])
+        except CallError as error:
+            if error.code in _RULE_GONE:
+                return ()
+            raise
+        return [rule["GroupId"] for rule in answer["SecurityGroupRules"]]
+
+    def groups_with_prefix_list(self, list_id: str) -> Sequence[str]:
+        """The cluster security groups with a rule that names the prefix list."""
+        found = [
+            group["GroupId"]
+            for filter_name in _NAMING_A_LIST
+            for group in self._found([(filter_name, [list_id]), ("tag-key", [CLUSTER_TAG])])
+        ]
+        return list(dict.fromkeys(found))
+
+    def _found(self, filters: Sequence[tuple[str, Sequence[str]]]) -> list[dict[str, Any]]:
+        pages = self._ec2.get_paginator("describe_security_groups")
+        with translated("DescribeSecurityGroups"):
+            asked = [{"Name": name, "Values": list(values)} for name, values in filters]
+            found = pages.paginate(Filters=asked)  # type: ignore[arg-type]
+            return [cast("dict[str, Any]", group) for page in found for group in page["SecurityGroups"]]

@@ -1,0 +1,74 @@
+"""What operators see: one JSON line for each thing that happens, and metrics beside it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from aws_lambda_powertools.metrics import MetricUnit
+
+from sgwarden import report
+from sgwarden.finding import Kind
+from sgwarden.outcome import Outcome, Skipped, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aws_lambda_powertools import Logger, Metrics
+
+    from sgwarden.trigger import Cause
+
+
+DRIFT = frozenset({Kind.FORBIDDEN_TRAFFIC, Kind.MISSING_TRAFFIC, Kind.MISSING_TAG, Kind.WRONG_TAG})
+
+
+class PowertoolsJournal:
+    """Writes to a Powertools Logger and Metrics; lines carry the ids of the CloudTrail events behind them."""
+
+    def __init__(self, logger: Logger, metrics: Metrics) -> None:
+        self._logger = logger
+        self._metrics = metrics
+
+    def ignored(self, body: str, reason: str) -> None:
+        """An event that leads nowhere."""
+        self._logger.info("ignored", reason=reason)
+        self._logger.debug("ignored event", body=body)
+        self._count("EventsIgnored")
+
+    def dropped(self, body: str, reason: str) -> None:
+        """A message that cannot be understood, whole."""
+        self._logger.error("dropped", reason=reason, body=body)
+        self._count("MessagesDropped")
+
+    def failed(self, what: str, error: Exception) -> None:
+        """Something that is to be tried again."""
+        self._logger.error("failed", what=what, error=str(error), exc_info=error)
+        self._count("Failures")
+
+    def looked(self, group_id: str, result: Outcome | Skipped, causes: Sequence[Cause]) -> None:
+        """A look at a group, with what came of it."""
+        with self._logger.append_context_keys(
+            correlation_id=next((cause.event_id for cause in causes), None),
+            events=[cause.event_id for cause in causes],
+            security_group=group_id,
+        ):
+            if isinstance(result, Skipped):
+                self._logger.info("skipped", reason=result.reason)
+                self._count("GroupsSkipped")
+            else:
+                self._logger.info("reconciled", result=report.result(result))
+                self._measure(result, causes)
+
+    def _measure(self, outcome: Outcome, causes: Sequence[Cause]) -> None:
+        self._count("DriftFound", sum(finding.kind in DRIFT for finding in outcome.findings))
+        if outcome.status is Status.DRIFTED:
+            return
+        self._count("ChangesMade", len(outcome.changes))
+        self._count("Failures", int(outcome.status in (Status.FAILED, Status.REFUSED)))
+        times = [cause.time for cause in causes if cause.time]
+        if outcome.status is Status.REMEDIATED and times:
+            seconds = (datetime.now(UTC) - min(times)).total_seconds()
+            self._metrics.add_metric("SecondsToRemedy", MetricUnit.Seconds, max(seconds, 0.0))
+
+    def _count(self, name: str, number: int = 1) -> None:
+        self._metrics.add_metric(name, MetricUnit.Count, number)

@@ -1,0 +1,70 @@
+"""Telling people over SNS, and ourselves over SQS."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from sgwarden import alert, report
+from sgwarden.aws.errors import translated
+from sgwarden.followup import DELAY
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sns.type_defs import MessageAttributeValueTypeDef
+    from mypy_boto3_sqs import SQSClient
+
+    from sgwarden.followup import FollowUp
+    from sgwarden.outcome import Outcome
+    from sgwarden.trigger import Cause
+
+_LIMIT = 250_000  # SNS takes 262,144 bytes for all protocols of a message together, attributes included
+
+
+class AwsTeller:
+    """Publishes outcomes to a topic and sends follow-ups to the function's own queue."""
+
+    def __init__(self, sns: SNSClient, topic_arn: str, sqs: SQSClient, queue_url: str) -> None:
+        self._sns = sns
+        self._topic_arn = topic_arn
+        self._sqs = sqs
+        self._queue_url = queue_url
+
+    def publish(self, outcome: Outcome, causes: Sequence[Cause]) -> None:
+        """Tell people; raises CallError."""
+        attributes: dict[str, MessageAttributeValueTypeDef] = {
+            name: {"DataType": "String", "StringValue": value}
+            for name, value in alert.attributes(outcome).items()
+        }
+        with translated("Publish"):
+            self._sns.publish(
+                TopicArn=self._topic_arn,
+                Subject=alert.subject(outcome),
+                Message=message(outcome, causes),
+                MessageStructure="json",
+                MessageAttributes=attributes,
+            )
+
+    def defer(self, follow_up: FollowUp) -> None:
+        """Send the message to ourselves, to arrive in a minute; raises CallError."""
+        with translated("SendMessage"):
+            self._sqs.send_message(QueueUrl=self._queue_url, MessageBody=follow_up.body(), DelaySeconds=DELAY)
+
+
+def message(outcome: Outcome, causes: Sequence[Cause]) -> str:
+    """The text for people who read mail or a phone, and the JSON for all others, as SNS takes both.
+
+    A document that is too large for SNS goes without the state of the group, which anyone can read in EC2.
+    """
+    result = report.result(outcome)
+    cuts: tuple[dict[str, Any], ...] = ({}, {"after": None}, {"after": None, "changes": []})
+    for left_out in cuts:
+        document = json.dumps(report.document([{**result, **left_out}]))
+        body = json.dumps(
+            {"default": document, "email": alert.text(outcome, causes), "sms": alert.subject(outcome)}
+        )
+        if len(body.encode()) <= _LIMIT:
+            break
+    return body

@@ -1,0 +1,30 @@
+"""What can go wrong when AWS is asked for something; only the adapters in `aws/` know the codes behind it."""
+
+from __future__ import annotations
+
+
+class CallError(Exception):
+    """AWS refused a call. `passing` says whether the same call may go through later."""
+
+    passing = False
+
+    def __init__(self, operation: str, code: str, message: str) -> None:
+        self.operation = operation
+        self.code = code
+        super().__init__(f"{operation} failed with {code}: {message}")
+
+
+class PassingError(CallError):
+    """A throttle, a time-out or a fault on the side of AWS."""
+
+    passing = True
+
+
+class ConflictError(CallError):
+    """Somebody was there first: the rule to add is there already, or the one to change is gone."""
+
+    passing = True
+
+
+class QuotaError(CallError):
+    """The group may not have as many rules as the call would give it."""

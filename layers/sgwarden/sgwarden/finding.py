@@ -1,0 +1,204 @@
+"""Findings: what is not as the policy wants it, each in one sentence that a person understands."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sgwarden.policy.types import Severity
+from sgwarden.printable import printable
+from sgwarden.traffic import Direction, Line, PrefixList, Rule, Traffic, cover, union
+from sgwarden.traffic.cover import services_at
+from sgwarden.trim import OTHERWISE
+from sgwarden.wording import direction_word, with_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sgwarden.cluster import Cluster
+    from sgwarden.drift import DirectionDrift, Drift, TagDrift
+    from sgwarden.group import SecurityGroup
+    from sgwarden.policy.desired import Resolved
+    from sgwarden.traffic.ec2 import Opaque
+    from sgwarden.trigger import Cause
+
+
+class Kind(StrEnum):
+    """What a finding tells of."""
+
+    FORBIDDEN_TRAFFIC = "ForbiddenTraffic"
+    MISSING_TRAFFIC = "MissingTraffic"
+    LOST_TRAFFIC = "LostTraffic"
+    INTERRUPTED_TRAFFIC = "InterruptedTraffic"
+    MISSING_TAG = "MissingTag"
+    WRONG_TAG = "WrongTag"
+    OPAQUE_RULE = "OpaqueRule"
+    POLICY_REFUSED = "PolicyRefused"
+    PLAN_REFUSED = "PlanRefused"
+    REMEDIATION_FAILED = "RemediationFailed"
+
+
+# Load balancer controllers look the group up by the first, Karpenter by the second.
+_TAGS_THAT_CONTROLLERS_NEED = ("kubernetes.io/cluster/", "karpenter.sh/")
+
+_SERVICES_SHOWN = 4
+SEVERITIES = tuple(Severity)
+"""From the worst to the least."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to tell; `id` stays the same for as long as the same thing is wrong with the same group.
+
+    `traffic` is in the notation. What is forbidden is shown with the peers of the rules that open it, which
+    may be more than the policy forbids: `0.0.0.0/0` and not the hundreds of blocks that are the internet.
+    """
+
+    id: str
+    kind: Kind
+    severity: Severity
+    headline: str
+    reason: str = ""
+    direction: Direction | None = None
+    statement: str = ""
+    traffic: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    cause: Cause | None = None
+
+    @property
+    def summary(self) -> str:
+        """One sentence: what, and why it matters."""
+        return f"{self.headline}{f', {self.reason}' if self.reason else ''}."
+
+    def because_of(self, cause: Cause | None) -> Finding:
+        return replace(self, cause=cause)
+
+
+def worst(findings: Iterable[Finding]) -> Severity:
+    """The worst severity among the findings; info where there are none."""
+    return min((finding.severity for finding in findings), key=SEVERITIES.index, default=Severity.INFO)
+
+
+def identified(cluster: Cluster, finding: Finding) -> Finding:
+    """The finding with the id that follows from what it says and of which group."""
+    group = (cluster.account, cluster.region, cluster.security_group_id)
+    parts = (*group, finding.kind, finding.direction, finding.statement, *finding.traffic)
+    key = hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()[:16]
+    return replace(finding, id=key)
+
+
+def findings_of(drift: Drift, cluster: Cluster, group: SecurityGroup) -> tuple[Finding, ...]:
+    """What the drift amounts to: one finding a statement and direction, one a tag, one an opaque rule."""
+    found = (
+        *(each for side in drift.directions for each in _forbidden(side, cluster, group)),
+        *(each for side in drift.directions for each in _missing(side, cluster)),
+        *(_tag(tag) for tag in drift.tags),
+        *(_opaque(rule) for rule in drift.opaque),
+    )
+    return tuple(identified(cluster, each) for each in found)
+
+
+def _forbidden(side: DirectionDrift, cluster: Cluster, group: SecurityGroup) -> Iterator[Finding]:
+    """One for each deny statement that is met; what nothing allows only as far as these do not show it."""
+    rules = group.rules_of(side.direction)
+    shown = Traffic.NONE
+    for statement in side.goal.denied:
+        if excess := side.excess & statement.traffic:
+            opened = _as_opened(rules, excess)
+            shown |= union(line.traffic for line in opened)
+            reason = _because(statement, "forbids")
+            yield _open(side, opened, statement.id, statement.severity, reason, rules, excess, cluster)
+    unasked = side.excess - side.goal.denied_traffic
+    if not unasked <= shown:
+        opened = _as_opened(rules, unasked - shown)
+        reason = "which is more than the policy allows"
+        yield _open(side, opened, OTHERWISE, Severity.HIGH, reason, rules, unasked - shown, cluster)
+
+
+def _because(statement: Resolved, verb: str) -> str:
+    return f"which {statement.id} {verb}" + (f" ({statement.why})" if statement.why else "")
+
+
+def _open(
+    side: DirectionDrift,
+    opened: tuple[Line, ...],
+    statement: str,
+    severity: Severity,
+    reason: str,
+    rules: Iterable[Rule],
+    excess: Traffic,
+    cluster: Cluster,
+) -> Finding:
+    traffic = lines(opened, side.direction, cluster)
+    return Finding(
+        id="",
+        kind=Kind.FORBIDDEN_TRAFFIC,
+        severity=severity,
+        headline=f"{direction_word(side.direction)} open: {with_names(traffic)}",
+        reason=reason,
+        direction=side.direction,
+        statement=statement,
+        traffic=traffic,
+        rules=tuple(rule.id for rule in rules if rule.id and rule.traffic & excess),
+    )
+
+
+def _as_opened(rules: Iterable[Rule], excess: Traffic) -> tuple[Line, ...]:
+    """The forbidden services of each rule with the rule's own peer, or the rule as it is where that is shorter."""
+    opened: list[Line] = []
+    for rule in rules:
+        services = tuple(services_at((rule.traffic & excess).places))
+        short = services if len(services) <= _SERVICES_SHOWN else (rule.service,)
+        opened += [Line(service, rule.peer) for service in short]
+    lists = [line for line in opened if isinstance(line.peer, PrefixList)]
+    return cover(union(line.traffic for line in opened), favoured=lists)
+
+
+def _missing(side: DirectionDrift, cluster: Cluster) -> Iterator[Finding]:
+    for statement in side.goal.required:
+        lacking = side.missing & statement.traffic
+        if not lacking:
+            continue
+        written = [Line(rule.service, rule.peer) for rule in statement.rules]
+        traffic = lines(cover(lacking, favoured=written), side.direction, cluster)
+        yield Finding(
+            id="",
+            kind=Kind.MISSING_TRAFFIC,
+            severity=statement.severity,
+            headline=f"{direction_word(side.direction)} missing: {with_names(traffic)}",
+            reason=_because(statement, "requires"),
+            direction=side.direction,
+            statement=statement.id,
+            traffic=traffic,
+        )
+
+
+def lines(of: Iterable[Line], direction: Direction, cluster: Cluster) -> tuple[str, ...]:
+    """The lines as text, references to the cluster's own group as `self`."""
+    return tuple(Rule(direction, line.service, line.peer).text(cluster.security_group_id) for line in of)
+
+
+def _tag(tag: TagDrift) -> Finding:
+    severity = Severity.HIGH if tag.key.startswith(_TAGS_THAT_CONTROLLERS_NEED) else Severity.MEDIUM
+    key, required = printable(tag.key), printable(tag.required)
+    if tag.actual is None:
+        headline, reason = f"Tag missing: {key}", f"which must be {required}"
+        return Finding("", Kind.MISSING_TAG, severity, headline, reason, statement=tag.key)
+    headline, reason = f"Tag changed: {key} is {printable(tag.actual)}", f"which must be {required}"
+    return Finding("", Kind.WRONG_TAG, severity, headline, reason, statement=tag.key)
+
+
+def _opaque(rule: Opaque) -> Finding:
+    headline = f"{direction_word(rule.direction)} rule left alone: {printable(rule.id or rule.text)}"
+    return Finding(
+        id="",
+        kind=Kind.OPAQUE_RULE,
+        severity=Severity.MEDIUM,
+        headline=headline,
+        reason=f"it cannot be judged: {printable(rule.reason)}",
+        direction=rule.direction,
+        statement=printable(rule.text),
+        rules=(rule.id,) if rule.id else (),
+    )

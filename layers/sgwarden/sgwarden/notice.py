@@ -1,0 +1,89 @@
+"""Findings about sgwarden's own work: what a plan costs, and why one is refused or fails."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sgwarden.change import Revoke
+from sgwarden.finding import Finding, Kind, identified, lines
+from sgwarden.policy.types import Severity
+from sgwarden.printable import printable
+from sgwarden.traffic import PRIVATE, Direction, cover
+from sgwarden.wording import direction_word, with_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sgwarden.cluster import Cluster
+    from sgwarden.failure import CallError
+    from sgwarden.prove import ProvedPlan
+
+
+def cost_of(proved: ProvedPlan) -> tuple[Finding, ...]:
+    """What legitimate traffic the plan gives up, for good or for a moment."""
+    found = (*_lost(proved), *_interrupted(proved))
+    return tuple(identified(proved.plan.cluster, each) for each in found)
+
+
+def _lost(proved: ProvedPlan) -> Iterator[Finding]:
+    plan = proved.plan
+    for direction in Direction:
+        lost = plan.target(direction).lost
+        gone = [
+            change.rule
+            for change in plan.changes
+            if isinstance(change, Revoke)
+            and change.rule.direction is direction
+            and change.rule.traffic & lost
+        ]
+        if not gone:
+            continue
+        # What is private is what somebody may miss; the rest is addresses that nobody has.
+        parts = sorted(cover(lost), key=lambda line: not line.peer.peers <= PRIVATE)
+        traffic = lines(parts, direction, plan.cluster)
+        revoked = ", ".join(rule.text(plan.group.id) for rule in gone)
+        headline = f"{direction_word(direction)} lost with {revoked}: {with_names(traffic)}"
+        limit = f"keeping it would take more than {plan.desired.trim_limit} rules, or the policy says revoke"
+        yield Finding(
+            id="",
+            kind=Kind.LOST_TRAFFIC,
+            severity=Severity.MEDIUM,
+            headline=headline,
+            reason=f"which no statement forbids; {limit}",
+            direction=direction,
+            traffic=traffic,
+            rules=tuple(rule.id for rule in gone if rule.id),
+        )
+
+
+def _interrupted(proved: ProvedPlan) -> Iterator[Finding]:
+    for direction, gap in proved.interrupted:
+        traffic = lines(cover(gap), direction, proved.plan.cluster)
+        yield Finding(
+            id="",
+            kind=Kind.INTERRUPTED_TRAFFIC,
+            severity=Severity.MEDIUM,
+            headline=f"{direction_word(direction)} interrupted for a moment: {with_names(traffic)}",
+            reason="as the rule quota leaves no room to add rules before others are removed",
+            direction=direction,
+            traffic=traffic,
+        )
+
+
+def policy_refused(cluster: Cluster, error: Exception) -> Finding:
+    """The policy cannot be used for this cluster, so nothing was judged."""
+    headline = f"Nothing was checked: {error}"
+    return identified(cluster, Finding("", Kind.POLICY_REFUSED, Severity.HIGH, headline))
+
+
+def plan_refused(cluster: Cluster, error: Exception) -> Finding:
+    """The plan did not hold when it was played through, so nothing was changed."""
+    headline = f"No change was made: {error}"
+    return identified(cluster, Finding("", Kind.PLAN_REFUSED, Severity.HIGH, headline))
+
+
+def failed(cluster: Cluster, errors: Sequence[CallError]) -> Finding:
+    """The group is not as the policy wants it, although it was tried."""
+    reason = "; ".join(str(error) for error in errors) or "somebody else changes it at the same time"
+    headline = f"Not put right: {printable(reason, 400)}"
+    return identified(cluster, Finding("", Kind.REMEDIATION_FAILED, Severity.CRITICAL, headline))

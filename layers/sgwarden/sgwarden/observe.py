@@ -1,0 +1,109 @@
+"""Looking at the account: which cluster a group belongs to, and what it is like now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+from sgwarden.drift import find_drift, vpc_matters
+from sgwarden.outcome import Skipped
+from sgwarden.owners import claimed_peers, verifier
+from sgwarden.policy.resolve import desired, needs
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from sgwarden.cluster import Cluster
+    from sgwarden.drift import Drift, Owns
+    from sgwarden.group import SecurityGroup
+    from sgwarden.policy.desired import Desired
+    from sgwarden.policy.types import Policy
+    from sgwarden.traffic import PeerSet, PrefixList
+
+CLUSTER_TAG = "aws:eks:cluster-name"
+"""Set by EKS on the group that it makes for a cluster; nobody but AWS can set or remove it."""
+
+
+class Reader(Protocol):
+    """What is read of one account and region; each method raises CallError where AWS refuses."""
+
+    def group(self, group_id: str) -> SecurityGroup | None:
+        """The group with its tags and with rules that have no ids yet; None where there is none."""
+
+    def with_rule_ids(self, group: SecurityGroup) -> SecurityGroup:
+        """The same group with the ids, descriptions and tags of its rules."""
+
+    def cluster(self, name: str) -> Cluster | None:
+        """The cluster, without the addresses of its VPC; None where there is none or it has no group yet."""
+
+    def vpc_cidrs(self, vpc_id: str) -> PeerSet:
+        """All CIDR blocks that are associated with the VPC."""
+
+    def prefix_lists(self, ids: Collection[str], names: Collection[str]) -> Mapping[str, PrefixList]:
+        """Those of the managed prefix lists that can be read, by id."""
+
+    def group_tags(self, group_ids: Collection[str]) -> Mapping[str, Mapping[str, str]]:
+        """The tags of those of the groups that exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A group against the policy."""
+
+    cluster: Cluster
+    group: SecurityGroup
+    desired: Desired
+    owns: Owns
+    drift: Drift
+
+
+def find_cluster(reader: Reader, group_id: str) -> tuple[Cluster, SecurityGroup] | Skipped:
+    """The cluster whose cluster security group this is, with the group: two reads, or one where it is none.
+
+    The tag alone does not make it one: EKS leaves tagged groups behind when clusters are made anew.
+    """
+    group = reader.group(group_id)
+    if group is None:
+        return Skipped(f"{group_id} does not exist any more")
+    name = group.tags.get(CLUSTER_TAG)
+    if not name:
+        return Skipped(f"{group_id} is no cluster security group: it has no tag {CLUSTER_TAG}")
+    cluster = reader.cluster(name)
+    if cluster is None:
+        return Skipped(f"cluster {name} of {group_id} does not exist, or has no security group yet")
+    if cluster.security_group_id != group_id:
+        return Skipped(
+            f"{group_id} is not the security group of cluster {name}: that is {cluster.security_group_id}"
+        )
+    if cluster.status == "DELETING":
+        return Skipped(f"cluster {name} is being deleted")
+    return replace(cluster, security_group_name=group.name), group
+
+
+def wanted(reader: Reader, policy: Policy, cluster: Cluster) -> tuple[Desired, Cluster]:
+    """What the policy wants of the cluster, and the cluster with what had to be looked up for that.
+
+    Raises PolicyConflict and UnresolvedError.
+    """
+    missing = needs(policy, cluster.region)
+    if missing.vpc:
+        cluster = replace(cluster, vpc_cidrs=reader.vpc_cidrs(cluster.vpc_id))
+    lists: Mapping[str, PrefixList] = {}
+    if missing.prefix_list_ids or missing.prefix_list_names:
+        lists = reader.prefix_lists(missing.prefix_list_ids, missing.prefix_list_names)
+    return desired(policy, cluster, lists), cluster
+
+
+def judge(reader: Reader, desired: Desired, cluster: Cluster, group: SecurityGroup) -> Judged:
+    """The group against what is wanted; whose rules are whose is looked up anew for these very rules."""
+    claimed = claimed_peers(desired, group.rules)
+    owns = verifier(cluster.name, reader.group_tags(claimed) if claimed else {})
+    return Judged(cluster, group, desired, owns, find_drift(desired, group, cluster, owns))
+
+
+def judge_closely(reader: Reader, first: Judged) -> Judged:
+    """The same with what a plan needs: the ids of the rules and, where they matter, the VPC's addresses."""
+    cluster = first.cluster
+    if cluster.vpc_cidrs is None and vpc_matters(first.drift):
+        cluster = replace(cluster, vpc_cidrs=reader.vpc_cidrs(cluster.vpc_id))
+    return judge(reader, first.desired, cluster, reader.with_rule_ids(first.group))

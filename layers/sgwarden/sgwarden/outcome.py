@@ -1,0 +1,51 @@
+"""What became of one look at a cluster security group."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sgwarden.change import Change
+    from sgwarden.cluster import Cluster
+    from sgwarden.failure import CallError
+    from sgwarden.finding import Finding
+    from sgwarden.group import SecurityGroup
+    from sgwarden.policy.types import Mode
+
+
+class Status(StrEnum):
+    """How the group stands; `drifted` where sgwarden only observes."""
+
+    IN_SYNC = "in_sync"
+    DRIFTED = "drifted"
+    REMEDIATED = "remediated"
+    FAILED = "failed"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """There was nothing to judge; says why."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The result for one group.
+
+    `changes` are those made, or under `observe` those that would be; `group` is the group as it is after,
+    `planned` as those changes would leave it.
+    """
+
+    cluster: Cluster
+    group: SecurityGroup
+    policy: str
+    mode: Mode
+    status: Status
+    findings: tuple[Finding, ...] = ()
+    changes: tuple[Change, ...] = ()
+    errors: tuple[CallError, ...] = ()
+    planned: SecurityGroup | None = None

@@ -1,0 +1,160 @@
+"""One look at one cluster security group, and what follows from it.
+
+Level-triggered: nothing here knows which event was the reason to look.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
+
+from sgwarden.apply import Applied, Writer, apply
+from sgwarden.change import Order
+from sgwarden.failure import CallError, ConflictError, QuotaError
+from sgwarden.finding import Finding, findings_of
+from sgwarden.notice import cost_of, failed, plan_refused, policy_refused
+from sgwarden.observe import Judged, Reader, find_cluster, judge, judge_closely, wanted
+from sgwarden.outcome import Outcome, Skipped, Status
+from sgwarden.plan import make_plan
+from sgwarden.policy.conflict import PolicyConflict
+from sgwarden.policy.places import UnresolvedError
+from sgwarden.policy.resolve import select
+from sgwarden.policy.types import Mode
+from sgwarden.prove import ProvedPlan, UnprovedError, prove
+
+if TYPE_CHECKING:
+    from sgwarden.change import Change
+    from sgwarden.cluster import Cluster
+    from sgwarden.group import SecurityGroup
+    from sgwarden.policy.types import Document
+
+_ATTEMPTS = 3
+
+
+class Account(Reader, Writer, Protocol):
+    """One AWS account and region, read and written."""
+
+
+def reconcile(group_id: str, document: Document, account: Account, ceiling: Mode) -> Outcome | Skipped:
+    """Look at the group and bring it to the policy, or under `observe` tell what would be done.
+
+    `ceiling` is the most that may be done whatever the policy says. Raises CallError where reading fails.
+    """
+    found = find_cluster(account, group_id)
+    if isinstance(found, Skipped):
+        return found
+    seen = examine(*found, document, account)
+    if not isinstance(seen, Judged):
+        return seen
+    if Mode.OBSERVE in (ceiling, seen.desired.mode):
+        return planned(seen, Mode.OBSERVE)
+    if not seen.drift:
+        return _in_sync(seen, Mode.REMEDIATE)
+    return _Remediation(seen, account).run()
+
+
+def examine(
+    cluster: Cluster, group: SecurityGroup, document: Document, reader: Reader
+) -> Judged | Outcome | Skipped:
+    """The group against the policy that is for its cluster; an Outcome where that policy cannot be used."""
+    policy = select(document, cluster)
+    if policy is None:
+        return Skipped(f"no policy matches cluster {cluster.name}")
+    try:
+        desired, cluster = wanted(reader, policy, cluster)
+    except (PolicyConflict, UnresolvedError) as error:
+        findings = (policy_refused(cluster, error),)
+        return Outcome(cluster, group, policy.name, policy.mode, Status.REFUSED, findings)
+    seen = judge(reader, desired, cluster, group)
+    return judge_closely(reader, seen) if seen.drift else seen
+
+
+def planned(seen: Judged, mode: Mode) -> Outcome:
+    """The drift with the plan that would mend it, and nothing done."""
+    if not seen.drift:
+        return _in_sync(seen, mode)
+    findings = findings_of(seen.drift, seen.cluster, seen.group)
+    try:
+        proved = _plan(seen)
+    except UnprovedError as error:
+        return _outcome(seen, mode, Status.REFUSED, (*findings, plan_refused(seen.cluster, error)))
+    findings = (*findings, *cost_of(proved))
+    outcome = _outcome(seen, mode, Status.DRIFTED, findings, proved.plan.changes)
+    return replace(outcome, planned=proved.after)
+
+
+def _in_sync(seen: Judged, mode: Mode) -> Outcome:
+    return _outcome(seen, mode, Status.IN_SYNC, findings_of(seen.drift, seen.cluster, seen.group))
+
+
+def _plan(seen: Judged, order: Order = Order.ADDITIONS_FIRST) -> ProvedPlan:
+    return prove(make_plan(seen.cluster, seen.group, seen.desired, seen.drift, order), seen.owns)
+
+
+def _outcome(
+    seen: Judged,
+    mode: Mode,
+    status: Status,
+    findings: tuple[Finding, ...],
+    changes: tuple[Change, ...] = (),
+    errors: tuple[CallError, ...] = (),
+) -> Outcome:
+    return Outcome(seen.cluster, seen.group, seen.desired.policy, mode, status, findings, changes, errors)
+
+
+class _Remediation:
+    """Plan, apply and look again, until the group is as it should be or it cannot be helped."""
+
+    def __init__(self, seen: Judged, account: Account) -> None:
+        self.seen = seen
+        self.account = account
+        self.findings = [*findings_of(seen.drift, seen.cluster, seen.group)]
+        self.made: list[Change] = []
+        self.errors: tuple[CallError, ...] = ()
+
+    def run(self) -> Outcome:
+        order = Order.ADDITIONS_FIRST
+        for _ in range(_ATTEMPTS):
+            try:
+                proved = _plan(self.seen, order)
+            except UnprovedError as error:
+                self.findings.append(plan_refused(self.seen.cluster, error))
+                return self._ended(Status.REFUSED)
+            self._apply(proved)
+            if not self.seen.drift and not self.errors:
+                return self._ended(Status.REMEDIATED)
+            if (
+                any(isinstance(error, QuotaError) for error in self.errors)
+                and order is not Order.WITHIN_QUOTA
+            ):
+                order = Order.WITHIN_QUOTA
+            elif any(not isinstance(error, ConflictError) for error in self.errors):
+                break
+        self.findings.append(failed(self.seen.cluster, self.errors))
+        return self._ended(Status.FAILED)
+
+    def _apply(self, proved: ProvedPlan) -> None:
+        """Make the changes and look at what came of them."""
+        applied: Applied = apply(proved, self.account)
+        self.made += applied.made
+        self.errors = applied.errors
+        self._tell(cost_of(proved))
+        try:
+            group = self.account.group(self.seen.group.id)
+            if group is None:
+                return
+            group = self.account.with_rule_ids(group)
+            self.seen = judge(self.account, self.seen.desired, self.seen.cluster, group)
+        except CallError as error:
+            self.errors = (*self.errors, error)
+            return
+        self._tell(findings_of(self.seen.drift, self.seen.cluster, self.seen.group))
+
+    def _tell(self, findings: tuple[Finding, ...]) -> None:
+        known = {finding.id for finding in self.findings}
+        self.findings += [finding for finding in findings if finding.id not in known]
+
+    def _ended(self, status: Status) -> Outcome:
+        return _outcome(
+            self.seen, Mode.REMEDIATE, status, tuple(self.findings), tuple(self.made), self.errors
+        )

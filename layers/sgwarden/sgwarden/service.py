@@ -1,0 +1,79 @@
+"""What the function is wired to: an account to work in, people to tell, and a journal for operators."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from sgwarden.reconcile import Account
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sgwarden.followup import FollowUp
+    from sgwarden.outcome import Outcome, Skipped
+    from sgwarden.policy.types import Document, Mode
+    from sgwarden.trigger import Cause
+
+
+class Locator(Protocol):
+    """Finds what a target stands for; each method raises CallError where AWS refuses."""
+
+    def groups_named(self, name: str, vpc_id: str) -> Sequence[str]:
+        """The groups of that name in the VPC; without one, in the default VPC."""
+
+    def groups_with_rule(self, rule_id: str) -> Sequence[str]:
+        """The group that has the rule, if it still exists."""
+
+    def groups_with_prefix_list(self, list_id: str) -> Sequence[str]:
+        """The cluster security groups with a rule that names the prefix list."""
+
+    def group_of_cluster(self, name: str) -> Sequence[str]:
+        """The cluster security group, if there is a cluster that has one."""
+
+    def is_final(self, cluster: str, update_id: str) -> bool:
+        """Whether EKS is done with the update, or without one with making the cluster."""
+
+
+class World(Account, Locator, Protocol):
+    """The account and region that the function runs in."""
+
+    account_id: str
+    region: str
+
+
+class Teller(Protocol):
+    """Where results go."""
+
+    def publish(self, outcome: Outcome, causes: Sequence[Cause]) -> None:
+        """Tell people; raises CallError."""
+
+    def defer(self, follow_up: FollowUp) -> None:
+        """Send the message to ourselves, to arrive later; raises CallError."""
+
+
+class Journal(Protocol):
+    """What is written down for operators."""
+
+    def ignored(self, body: str, reason: str) -> None:
+        """An event that leads nowhere."""
+
+    def dropped(self, body: str, reason: str) -> None:
+        """A message that cannot be understood."""
+
+    def looked(self, group_id: str, result: Outcome | Skipped, causes: Sequence[Cause]) -> None:
+        """A look at a group, with what came of it."""
+
+    def failed(self, what: str, error: Exception) -> None:
+        """Something that is to be tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """All that a batch needs."""
+
+    world: World
+    teller: Teller
+    journal: Journal
+    policy: Document
+    ceiling: Mode

@@ -1,0 +1,37 @@
+"""Words for people: what a port is, and lists that stay short."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sgwarden.traffic import Direction
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_KNOWN = {
+    "tcp/22": "SSH",
+    "tcp/53": "DNS",
+    "udp/53": "DNS",
+    "tcp/443": "HTTPS",
+    "tcp/3389": "RDP",
+    "tcp/10250": "kubelet",
+}
+_AT_MOST = 4
+
+
+def direction_word(direction: Direction) -> str:
+    return "Inbound" if direction is Direction.INGRESS else "Outbound"
+
+
+def with_names(lines: Sequence[str]) -> str:
+    """Lines of traffic in a sentence, well-known services by name, no more than a person reads."""
+    named = [_named(line) for line in lines[:_AT_MOST]]
+    more = len(lines) - len(named)
+    return ", ".join(named) + (f" and {more} more" if more > 0 else "")
+
+
+def _named(line: str) -> str:
+    service, _, peer = line.partition(" ")
+    name = _KNOWN.get(service)
+    return f"{service} ({name}) {peer}" if name else line
