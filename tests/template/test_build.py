@@ -1,0 +1,103 @@
+"""`sam validate --lint` passes, and `sam build` makes layers that Lambda can run; no network, no Docker."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.template.application import ROOT
+
+_SAM = Path(sys.executable).with_name("sam")
+
+
+@pytest.fixture(scope="module")
+def run_sam(tmp_path_factory: pytest.TempPathFactory) -> "Run":
+    return Run(tmp_path_factory.mktemp("home"))
+
+
+@pytest.fixture(scope="module")
+def built(run_sam: "Run", tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("build")
+    run_sam("build", "--build-dir", str(directory))
+    return directory
+
+
+class Run:
+    """Runs sam as a person with a bare account does: no settings, no credentials, no region."""
+
+    def __init__(self, home: Path) -> None:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MAKE"))}
+        self._environment = kept | {"HOME": str(home), "SAM_CLI_TELEMETRY": "0"}
+
+    def __call__(self, *arguments: str) -> str:
+        done = subprocess.run(  # noqa: S603  our own command
+            [_SAM, *arguments], cwd=ROOT, env=self._environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+
+def test_the_template_is_valid(run_sam: "Run") -> None:
+    assert "is a valid SAM Template" in run_sam("validate", "--lint")
+
+
+def test_the_layer_carries_only_what_runs(built: Path) -> None:
+    layer = built / "SgwardenLayer" / "python"
+    packages = {path.name for path in layer.iterdir() if not path.name.endswith(".dist-info")}
+    assert packages - {"__pycache__"} == {
+        "aws_lambda_powertools",
+        "jmespath",
+        "sgwarden",
+        "typing_extensions.py",
+    }
+    assert not (layer / "sgwarden" / "cli").exists()
+    assert not (layer / "sgwarden" / "embedded").exists()
+
+
+def test_the_layer_has_the_versions_that_are_pinned(built: Path) -> None:
+    pins = (ROOT / "constraints.txt").read_text().lower().replace("-", "_").splitlines()
+    infos = (built / "SgwardenLayer" / "python").glob("*.dist-info")
+    versions = {path.stem.replace("-", "==").lower() for path in infos}
+    assert versions
+    assert versions <= set(pins)
+
+
+def test_the_layer_has_no_bytecode_that_lambda_cannot_read(built: Path) -> None:
+    bytecode = list((built / "SgwardenLayer").rglob("*.pyc"))
+    assert all(path.name.endswith(".cpython-313.pyc") for path in bytecode)
+
+
+def test_the_policy_is_compiled_to_where_the_function_looks(built: Path) -> None:
+    assert isinstance(json.loads((built / "PolicyLayer" / "policy.json").read_text()), dict)
+
+
+def test_the_handler_loads_from_the_layer_and_the_runtime_alone(built: Path, tmp_path: Path) -> None:
+    for name in ("boto3", "botocore", "s3transfer", "dateutil", "six", "urllib3"):
+        __import__(name)
+        origin = Path(str(sys.modules[name].__file__))
+        origin = origin.parent if origin.name == "__init__.py" else origin
+        (tmp_path / origin.name).symlink_to(origin)
+    paths = [str(ROOT / "functions/reconcile"), str(built / "SgwardenLayer/python"), str(tmp_path)]
+    program = f"import sys; sys.path += {paths!r}; import app; print(app.handler.__name__)"
+    done = subprocess.run(  # noqa: S603  our own program
+        [sys.executable, "-I", "-S", "-B", "-c", program],
+        env={
+            "AWS_REGION": "eu-west-1",
+            "AWS_DEFAULT_REGION": "eu-west-1",
+            "AWS_ACCESS_KEY_ID": "testing",
+            "AWS_SECRET_ACCESS_KEY": "testing",
+            "POWERTOOLS_SERVICE_NAME": "sgwarden",
+            "POWERTOOLS_METRICS_NAMESPACE": "sgwarden",
+            "SGWARDEN_MODE": "observe",
+            "SGWARDEN_POLICY": str(built / "PolicyLayer/policy.json"),
+            "SGWARDEN_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/111122223333/changes",
+            "SGWARDEN_TOPIC_ARN": "arn:aws:sns:eu-west-1:111122223333:alerts",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout.strip()) == (0, "handler"), done.stderr
