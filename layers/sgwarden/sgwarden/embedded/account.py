@@ -1,0 +1,116 @@
+"""An AWS account that lives in this process for as long as its context, and can reach no other."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from moto.core.models import MockAWS
+from moto.moto_api._internal import mock_random
+
+from sgwarden.embedded.building import Builder
+from sgwarden.embedded.calls import ApiCall, Calls
+from sgwarden.embedded.corrections import corrected
+from sgwarden.embedded.corrections.listing import tags_of
+from sgwarden.embedded.corrections.rules import all_rules
+from sgwarden.embedded.corrections.state import State
+from sgwarden.embedded.isolation import isolated
+from sgwarden.embedded.messages import Published, Queued, published, take_messages
+from sgwarden.embedded.notation import line_of
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+    from sgwarden.embedded.description import AccountDescription
+
+TOPIC_NAME, QUEUE_NAME = "sgwarden-findings", "sgwarden-events"
+
+
+class EmbeddedAccount:
+    """The described account, with a topic and a queue for sgwarden, for as long as the context lasts.
+
+    `region` is where sgwarden runs; without it, the description's. `quota` is the number of rules that a
+    group may have in one direction and IP family. An EKS update is in progress for `update_looks` looks of
+    `DescribeUpdate`.
+    """
+
+    def __init__(
+        self, description: AccountDescription, *, region: str = "", quota: int = 60, update_looks: int = 1
+    ) -> None:
+        self.description = description
+        self.region = region or description.region
+        self.topic_arn = ""
+        self.queue_url = ""
+        self._state = State(quota=quota, update_looks=update_looks)
+        self._calls = Calls()
+        self.builder = Builder(description, self._state)
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._stack = ExitStack()
+
+    @property
+    def account_id(self) -> str:
+        return self.description.account
+
+    def __enter__(self) -> Self:
+        if MockAWS._nested_count:
+            raise RuntimeError("an embedded account cannot be opened inside another one, nor inside mock_aws")
+        with ExitStack() as stack:
+            stack.enter_context(isolated(self.account_id, self.region))
+            stack.enter_context(MockAWS())
+            mock_random.seed(0)
+            stack.enter_context(corrected(self._state, self.builder.put_back))
+            self.builder.build()
+            self.topic_arn = self.client("sns").create_topic(Name=TOPIC_NAME)["TopicArn"]
+            self.queue_url = self.client("sqs").create_queue(QueueName=QUEUE_NAME)["QueueUrl"]
+            stack.enter_context(self._calls.watched())
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+    def client(self, service: str, region: str = "") -> Any:  # noqa: ANN401  a client's type depends on its name
+        """A boto3 client of the account; the same one each time, as making one takes longer than a call."""
+        key = (service, region or self.region)
+        if key not in self._clients:
+            self._clients[key] = boto3.client(service, region_name=key[1])  # type: ignore[call-overload]
+        return self._clients[key]
+
+    def lines(self, group_id: str, region: str = "") -> tuple[str, ...]:
+        """The rules of a group in the notation of people, inbound first, in the order they were made."""
+        group = self.builder.rules(region or self.region).group(group_id)
+        return tuple(line_of(rule) for rule in all_rules(group))
+
+    def rule_ids(self, group_id: str, region: str = "") -> dict[str, str]:
+        """The id of each rule of a group, by its line."""
+        group = self.builder.rules(region or self.region).group(group_id)
+        return {line_of(rule): rule.id for rule in all_rules(group)}
+
+    def tags(self, resource_id: str, region: str = "") -> dict[str, str]:
+        return tags_of(self.builder.ec2(region or self.region), resource_id)
+
+    def fail(self, operation: str, code: str, *, nth: int = 1, times: int = 1, message: str = "") -> None:
+        """The nth request of an operation from now on fails with a code, and the `times - 1` after it."""
+        self._calls.fail(operation, code, nth=nth, times=times, message=message)
+
+    def calls(self, *operations: str) -> tuple[ApiCall, ...]:
+        """The calls made in the account so far, in order: all, or those of the named operations."""
+        return tuple(call for call in self._calls.made if not operations or call.operation in operations)
+
+    def forget_calls(self) -> None:
+        self._calls.made.clear()
+
+    def published(self) -> tuple[Published, ...]:
+        """The messages published since the account was opened or its calls were forgotten."""
+        return published(self._calls.made)
+
+    def take_messages(self, queue_url: str = "") -> tuple[Queued, ...]:
+        """Every message of a queue (sgwarden's, if none is named), delayed or not; it is empty after."""
+        return take_messages(self.account_id, self.region, queue_url or self.queue_url)
