@@ -1,0 +1,22 @@
+"""`sgwarden`: the commands together."""
+
+import typer
+
+from sgwarden.cli import policy
+from sgwarden.cli.plan import plan_command
+from sgwarden.cli.replay import replay_command
+
+app = typer.Typer(
+    name="sgwarden",
+    help="Keeps the security group of every Amazon EKS cluster true to a written policy.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.command("replay")(replay_command)
+app.command("plan")(plan_command)
+app.add_typer(policy.app)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
