@@ -150,6 +150,7 @@ def test_services_are_exactly_the_places_and_do_not_overlap(places: IntervalSet)
 @given(sets=st.lists(peer_sets(NAMED_PEERS), max_size=4))
 def test_atoms_are_disjoint_pieces_held_by_just_the_sets_named(sets: list[PeerSet]) -> None:
     pieces = atoms(sets)
+    assert 0 not in pieces
     for index, peers in enumerate(sets):
         holding = [piece for holders, piece in pieces.items() if index in members(holders)]
         assert joined_peers(holding) == peers

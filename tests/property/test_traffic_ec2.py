@@ -54,7 +54,7 @@ def bent(draw: st.DrawFn, sound: dict[str, Any]) -> dict[str, Any]:
     """A sound shape with one or two of its fields put wrong, deep ones too."""
     shape = dict(sound)
     for _ in range(draw(st.integers(1, 2))):
-        key = draw(st.sampled_from(sorted(shape)) | names)
+        key = draw(st.sampled_from([*sorted(shape), "Novelty"]) | names)
         inner = shape.get(key)
         if isinstance(inner, list) and inner and isinstance(inner[0], dict) and draw(st.booleans()):
             shape[key] = [draw(bent(inner[0])), *inner[1:]]

@@ -12,8 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sgwarden.traffic import PeerSet, Point, Traffic, union
-from sgwarden.traffic.interval import IntervalSet
-from sgwarden.traffic.peers import GroupSet
 from sgwarden.traffic.service import SLOT
 
 from tests.property.universe import (
@@ -34,6 +32,9 @@ from tests.property.universe import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from sgwarden.traffic.interval import IntervalSet
+    from sgwarden.traffic.peers import GroupSet
 
 
 @pytest.mark.parametrize("join", [or_, and_, lambda left, right: left - right])

@@ -20,6 +20,8 @@ from sgwarden.traffic import (
     parse_line,
     union,
 )
+from sgwarden.traffic.atoms import atoms
+from sgwarden.traffic.cover import peers_as_rules
 
 LISTS = {
     "pl-0a": PrefixList("pl-0a", PeerSet.of_cidr("198.51.100.0/24", "203.0.113.0/24")),
@@ -179,3 +181,11 @@ def test_a_favoured_line_of_no_traffic_is_not_a_rule() -> None:
 def test_every_group_but_one_is_no_rule() -> None:
     with pytest.raises(ValueError, match=r"^no rule can name every security group but some$"):
         cover(Traffic.of([Service.ALL], EVERYONE) - read("all from sg-0a"))
+
+
+def test_peers_as_rules_name_them_groups_last_and_never_all_groups_but_some() -> None:
+    peers = PeerSet.of_cidr("::/0", "10.0.0.0/8") | PeerSet.of_group("sg-0b", "sg-0a")
+    assert [*map(str, peers_as_rules(peers))] == ["10.0.0.0/8", "::/0", "sg-0a", "sg-0b"]
+    for speak in (peers_as_rules, lambda peers: atoms([peers])):
+        with pytest.raises(ValueError, match=r"^no rule can name every security group but some$"):
+            list(speak(~PeerSet.of_group("sg-0a")))

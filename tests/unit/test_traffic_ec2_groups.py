@@ -20,14 +20,7 @@ from sgwarden.traffic.ec2 import (
 
 Json = dict[str, Any]
 LISTS = {"pl-0a": PrefixList("pl-0a", ANYWHERE_IPV4, size=20, name="example")}
-ROW: Json = {
-    "SecurityGroupRuleId": "sgr-0a",
-    "GroupId": "sg-0f",
-    "GroupOwnerId": "111122223333",
-    "IsEgress": False,
-}
 SSH: Json = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22}
-WORLD: Json = {"CidrIpv4": "0.0.0.0/0"}
 NO_PEER = "the rule names no peer that is known"
 
 

@@ -18,14 +18,6 @@ from sgwarden.traffic.ec2_request import permission_of, request_of
 
 Json = dict[str, Any]
 LISTS = {"pl-0a": PrefixList("pl-0a", ANYWHERE_IPV4, size=20, name="example")}
-ROW: Json = {
-    "SecurityGroupRuleId": "sgr-0a",
-    "GroupId": "sg-0f",
-    "GroupOwnerId": "111122223333",
-    "IsEgress": False,
-}
-SSH: Json = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22}
-WORLD: Json = {"CidrIpv4": "0.0.0.0/0"}
 
 
 def rule(line: str, description: str = "") -> Rule:

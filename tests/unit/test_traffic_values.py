@@ -16,9 +16,11 @@ from sgwarden.traffic import (
     Service,
     Traffic,
     parse_line,
+    parse_peer,
     union,
 )
 from sgwarden.traffic.interval import IntervalSet
+from sgwarden.traffic.rule import kind_of, reading_order
 from sgwarden.traffic.service import ALL_PLACES
 
 HTTPS = Traffic.of([Service.parse("tcp/443")], PeerSet.of_cidr("203.0.113.0/24"))
@@ -131,3 +133,22 @@ def test_a_rule_without_a_band_in_common_changes_nothing() -> None:
     assert HTTPS - ssh == HTTPS
     assert not HTTPS & ssh
     assert len((HTTPS | ssh).bands) == 2
+
+
+def test_ec2_tells_four_kinds_of_peers_apart() -> None:
+    lists = {name: PrefixList(name, NOBODY) for name in ("pl-0a", "pl-0b")}
+    lines = ("10.0.0.0/8", "::/0", "sg-0a", "pl-0a", "10.1.0.0/16", "2001:db8::/32", "sg-0b", "pl-0b")
+    kinds = [kind_of(parse_peer(text, prefix_lists=lists)) for text in lines]
+    assert kinds[:4] == kinds[4:]
+    assert len(set(kinds)) == 4
+
+
+def test_rules_are_read_from_the_widest_service_on() -> None:
+    lines = [
+        "all from ::/0",
+        "icmp from ::/0",
+        "tcp/22 from ::/0",
+        "tcp/22-23 from ::/0",
+        "tcp/80 from sg-0a",
+    ]
+    assert sorted(map(parse_line, lines[::-1]), key=reading_order) == [*map(parse_line, lines)]
