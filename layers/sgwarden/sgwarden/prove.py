@@ -53,7 +53,7 @@ def prove(plan: Plan, owns: Owns) -> ProvedPlan:
     for direction in Direction:
         forbidden = forbidden_in(plan.desired.goal(direction), plan.group.rules_of(direction), owns)
         _ends_at_the_goal(plan, direction, after, forbidden)
-        _leaves_the_rest_alone(plan, direction, after, forbidden, owns)
+        _leaves_the_rest_alone(plan, direction, after, owns)
         interrupted.append((direction, _never_strays(plan, direction, states)))
     if after.tags != {**plan.group.tags, **plan.desired.tags}:
         raise UnprovedError("the tags do not end as the policy requires, or others are touched")
@@ -100,14 +100,12 @@ def _never_strays(plan: Plan, direction: Direction, states: list[SecurityGroup])
     return gaps
 
 
-def _leaves_the_rest_alone(
-    plan: Plan, direction: Direction, after: SecurityGroup, forbidden: Traffic, owns: Owns
-) -> None:
+def _leaves_the_rest_alone(plan: Plan, direction: Direction, after: SecurityGroup, owns: Owns) -> None:
     """A rule with nothing forbidden in it is not touched; one narrowed in place keeps all but its traffic.
 
-    What was allowed because of an owner's rule is forbidden once that rule is gone.
+    Forbidden is what is so at the end: what was allowed because of an owner's rule may be by then.
     """
-    forbidden |= forbidden_in(plan.desired.goal(direction), after.rules_of(direction), owns)
+    forbidden = forbidden_in(plan.desired.goal(direction), after.rules_of(direction), owns)
     for change in _of(plan, direction):
         if isinstance(change, Authorize):
             continue

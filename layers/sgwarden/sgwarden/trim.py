@@ -26,7 +26,7 @@ def trim(rule: Rule, side: DirectionDrift, desired: Desired, covered: Traffic) -
     remainder = rule.traffic - side.forbidden
     offended = offended_by(rule.traffic & side.forbidden, side)
     why = ", ".join(offended)
-    if remainder <= covered or _whole(offended, side, desired):
+    if remainder <= covered or revoked_by_policy(offended, side, desired):
         return [Revoke(rule, why)]
     lines = min(_lines(rule, remainder, covered), _lines(rule, remainder - covered, covered), key=len)
     if len(lines) > desired.trim_limit:
@@ -42,7 +42,8 @@ def offended_by(excess: Traffic, side: DirectionDrift) -> list[str]:
     return offended if excess <= side.goal.denied_traffic else [*offended, OTHERWISE]
 
 
-def _whole(offended: list[str], side: DirectionDrift, desired: Desired) -> bool:
+def revoked_by_policy(offended: list[str], side: DirectionDrift, desired: Desired) -> bool:
+    """Whether one of the offended statements, or the policy, has such rules revoked whole."""
     remedies = {statement.id: statement.remedy for statement in side.goal.denied}
     return any((remedies.get(name) or desired.remedy) == "revoke" for name in offended)
 
