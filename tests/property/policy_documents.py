@@ -12,7 +12,6 @@ from sgwarden.policy.types import (
     DirectionPolicy,
     Document,
     Effect,
-    Expectation,
     Mode,
     Otherwise,
     Owner,
@@ -21,9 +20,8 @@ from sgwarden.policy.types import (
     Selector,
     Severity,
     Statement,
-    Verdict,
 )
-from sgwarden.traffic import Cidr, Direction, Group, Service, parse_cidr
+from sgwarden.traffic import Cidr, Group, Service, parse_cidr
 
 SERVICES = tuple(
     Service.parse(text)
@@ -122,18 +120,9 @@ policies = st.builds(
         lambda tags: not any(key.startswith("aws:") for key in tags)
     ),
 ).map(_numbered)
-expectations = st.builds(
-    Expectation,
-    cluster=texts,
-    direction=st.sampled_from(Direction),
-    verdict=st.sampled_from(Verdict),
-    service=st.sampled_from(SERVICES),
-    peer=terms.filter(lambda term: not isinstance(term, ManagedList)),
-)
 documents = st.builds(
     Document,
     st.lists(policies, min_size=1, max_size=3, unique_by=lambda policy: policy.name).map(tuple),
     st.just(NAMES),
-    st.lists(expectations, max_size=2).map(tuple),
     sha256=st.sampled_from(("", "0123456789abcdef" * 4)),
 )

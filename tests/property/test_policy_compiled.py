@@ -8,7 +8,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 from sgwarden.policy import Document, PolicyError, compile_document, load_compiled
-from sgwarden.policy.build import compile_policy
+from sgwarden.review.build import compile_policy
 
 from tests.property.policy_documents import documents
 
@@ -60,10 +60,11 @@ json_values = st.recursive(
 )
 
 
-@given(json_values, json_values, json_values)
+@given(json_values, json_values, json_values, json_values, json_values)
 def test_any_shape_is_refused_and_never_breaks_the_reader(
-    peers: object, policy: object, expect: object
+    peers: object, policy: object, expect: object, examples: object, limits: object
 ) -> None:
-    text = json.dumps({"version": 1, "peers": peers, "policies": [policy], "expect": [expect]})
+    document = {"version": 1, "peers": peers, "policies": [policy], "expect": [expect]}
+    text = json.dumps({**document, "examples": {"a": examples}, "limits": {"a": limits}})
     with contextlib.suppress(PolicyError):
         compile_policy(text.encode(), "policy.yaml")

@@ -8,8 +8,8 @@ import sys
 
 import pytest
 from sgwarden.policy import Document, PolicyError, compile_document, load_compiled
-from sgwarden.policy.build import compile_policy, read_policy_file
 from sgwarden.policy.types import Policy, Selector
+from sgwarden.review.build import compile_policy, read_policy_file
 
 SOURCE = b"""version: 1
 peers: {office: [198.51.100.0/24, {prefix_list: s3}], all: [office, sg-1, pl-1, internet]}
@@ -39,7 +39,7 @@ def changed(**parts: object) -> str:
 
 
 def test_what_is_loaded_is_what_was_read() -> None:
-    document = read_policy_file(SOURCE, "policy.yaml")
+    document = read_policy_file(SOURCE, "policy.yaml").document
     assert load_compiled(compile_document(document)) == document
 
 

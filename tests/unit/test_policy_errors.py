@@ -1,20 +1,19 @@
-"""Broken policy files and exactly what is said of each."""
+"""Broken policy files and exactly what is said of each.
+
+Every entry of the table is a file and its problems, each as `line:column: what is wrong; what may help`. What
+reads well and is wrong all the same has tables of its own: `test_review_*`.
+"""
 
 from __future__ import annotations
 
 import pytest
-from sgwarden.policy.build import compile_policy
 from sgwarden.policy.errors import PolicyError
+from sgwarden.review.build import compile_policy
+
+from tests.unit.reviewing import errors_of
 
 HEAD = "version: 1\npolicies:\n  - name: p\n    clusters: {name: '*'}\n"
 INGRESS = HEAD + "    ingress:\n"
-
-
-def said_of(text: str | bytes) -> list[str]:
-    data = text.encode() if isinstance(text, str) else text
-    with pytest.raises(PolicyError) as caught:
-        compile_policy(data, "policy.yaml")
-    return [problem.render("policy.yaml") for problem in caught.value.problems]
 
 
 def deny(statement: str) -> str:
@@ -37,7 +36,18 @@ def expect(text: str) -> str:
     return f"{HEAD}expect:\n  - {text}\n"
 
 
-BROKEN = {
+def example(text: str) -> str:
+    """A policy with an `examples:` section, whose first character is at 2:3."""
+    return f"examples:\n  {text}\n{HEAD}"
+
+
+def limit(text: str) -> str:
+    """A policy with a `limits:` section, whose first character is at 2:3."""
+    return f"limits:\n  {text}\n{HEAD}"
+
+
+BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
+    # The file as a whole, and what of YAML is not taken.
     "empty file": ("", ["1:1: a policy file must be a mapping, not nothing"]),
     "a list": ("- a\n", ["1:1: a policy file must be a mapping, not a list"]),
     "no YAML": (
@@ -87,7 +97,10 @@ BROKEN = {
     ),
     "unknown key like none": (
         HEAD + "zzz: 1\n",
-        ['5:1: unknown key "zzz" in a policy file; known here: version, peers, policies, expect'],
+        [
+            '5:1: unknown key "zzz" in a policy file; '
+            "known here: version, peers, policies, examples, limits, expect"
+        ],
     ),
     "nothing required is there": (
         "peers: {}\n",
@@ -99,6 +112,7 @@ BROKEN = {
         HEAD + "    mode: observe\n    mode: remediate\n",
         ['6:5: "mode" is given twice in policy 1; first in line 5'],
     ),
+    # Policies, and the clusters that they are for.
     "policies no list": (
         "version: 1\npolicies: {name: p}\n",
         ["2:11: policies must be a list, not a mapping"],
@@ -170,6 +184,7 @@ BROKEN = {
         HEAD + "    use: [eks-baseline, eks-baseline]\n",
         ['5:25: policy "p" uses "eks-baseline" twice'],
     ),
+    # Directions and statements.
     "direction misspelt": (
         HEAD + "    ingres: {otherwise: deny}\n",
         ['5:5: unknown key "ingres" in policy 1; did you mean "ingress"?'],
@@ -240,6 +255,7 @@ BROKEN = {
         deny("{id: a, traffic: all, from: internet}").replace("ingress", "egress"),
         ['7:33: egress statements say "to", not "from"'],
     ),
+    # Services and peers.
     "bare port": (
         deny("{id: a, traffic: 22, from: internet}"),
         ['7:28: "traffic" of statement "a" must be a service, not 22; write tcp/22 or udp/22'],
@@ -299,6 +315,7 @@ BROKEN = {
         deny("{id: a, traffic: all, from: {prefix_list: Amazon S3}}"),
         ['7:53: "Amazon S3" is no name of an AWS-managed prefix list; expected one such as s3 or dynamodb'],
     ),
+    # Keys that mean nothing where they stand, and words that mean nothing at all.
     "except in allow": (
         allow("{id: a, traffic: all, from: vpc, except: self}"),
         ['8:44: "except" has no meaning here; it is for deny statements only'],
@@ -342,6 +359,7 @@ BROKEN = {
             "known here: id, traffic, from, to, except, why, severity, managed_by, remedy, ip_family"
         ],
     ),
+    # Names for peers.
     "peer name built in": (
         peers("vpc: 10.0.0.0/8"),
         ['2:3: the peer name "vpc" is built in; choose another name'],
@@ -368,6 +386,7 @@ BROKEN = {
         peers("office: 10.0.0.0/8\n  all: [ofice, self]"),
         ['3:9: peer "all": unknown peer "ofice"; did you mean "office"?'],
     ),
+    # Tags.
     "tag of AWS": (
         HEAD + "    tags:\n      require: {'aws:eks:cluster-name': p}\n",
         [
@@ -399,13 +418,10 @@ BROKEN = {
         HEAD + "    tags: {forbid: {a: b}}\n",
         ['5:12: unknown key "forbid" in tags of policy "p"; known here: require'],
     ),
+    # Expectations, examples and limits.
     "expectation of nothing": (
         expect("{cluster: a}"),
-        ["6:5: expectation 1 must expect one thing, not 0; give one of denied, allowed and required"],
-    ),
-    "expectation of two things": (
-        expect("{cluster: a, allowed: all from vpc, denied: all from vpc}"),
-        ["6:5: expectation 1 must expect one thing, not 2; give one of denied, allowed and required"],
+        ["6:5: expectation 1 expects nothing; give allowed, denied or required, or given and after"],
     ),
     "expectation without cluster": (
         expect("{allowed: all from vpc}"),
@@ -423,12 +439,111 @@ BROKEN = {
         expect("{cluster: a, direction: egress, allowed: all from vpc}"),
         ['6:46: expectation 1 is of egress but its traffic says "from"'],
     ),
+    "expectation of no list": (
+        f"{HEAD}expect: {{cluster: a, denied: all from vpc}}\n",
+        ["5:9: expect must be a list, not a mapping"],
+    ),
+    "expectation of no lines": (
+        expect("{cluster: a, denied: []}"),
+        ['6:26: "denied" of expectation 1 is an empty list'],
+    ),
+    "expectation of a cluster misspelt": (
+        expect("{clustr: a, denied: all from vpc}"),
+        ['6:6: unknown key "clustr" in expectation 1; did you mean "cluster"?'],
+    ),
+    "expectation of a peer misspelt": (
+        expect("{cluster: a, denied: all from intrnet}"),
+        ['6:26: "denied" of expectation 1: unknown peer "intrnet"; did you mean "internet"?'],
+    ),
+    "expectation of examples that are not there": (
+        expect("{cluster: [a, prod-*], denied: all from vpc}"),
+        [
+            '6:19: "cluster" of expectation 1: no example is named like "prod-*"; '
+            "describe the clusters that it stands for under examples:"
+        ],
+    ),
+    "given without after": (
+        expect("{cluster: a, given: all from vpc}"),
+        [
+            '6:18: expectation 1 has "given" but no "after"; '
+            "the rules that a group has, and those that remediation leaves it"
+        ],
+    ),
+    "after without given": (
+        expect("{cluster: a, after: []}"),
+        [
+            '6:18: expectation 1 has "after" but no "given"; '
+            "the rules that a group has, and those that remediation leaves it"
+        ],
+    ),
+    "after of no direction": (
+        expect("{cluster: a, given: [], after: []}"),
+        [
+            "6:5: expectation 1 does not say which way its traffic goes; "
+            "add direction: ingress or direction: egress"
+        ],
+    ),
+    "after of both directions": (
+        expect("{cluster: a, given: [all from vpc], after: [all to vpc]}"),
+        ['6:49: expectation 1 is of ingress but its traffic says "to"'],
+    ),
+    "example of a pattern": (
+        example("'prod-*': {}"),
+        ['2:3: "prod-*" cannot be the name of a cluster; an example is one cluster: give it one name'],
+    ),
+    "example without a mapping": (example("a: prod"), ['2:6: example "a" must be a mapping, not "prod"']),
+    "example of an unknown key": (
+        example("a: {vpcs: 10.0.0.0/16}"),
+        ['2:7: unknown key "vpcs" in example "a"; did you mean "vpc"?'],
+    ),
+    "example of no account": (
+        example("a: {account: prod}"),
+        ['2:16: "account" of example "a" must be an account id of 12 digits'],
+    ),
+    "example of no family": (
+        example("a: {ip_family: dual}"),
+        ['2:18: "ip_family" of example "a" must be ipv4 or ipv6, not "dual"'],
+    ),
+    "example with host bits": (
+        example("a: {vpc: 10.0.0.1/16}"),
+        ['2:12: "vpc" of example "a": "10.0.0.1/16" has host bits set: did you mean 10.0.0.0/16?'],
+    ),
+    "example twice": (example("a: {}\n  a: {}"), ['3:3: "a" is given twice in examples; first in line 2']),
+    "limit of no line": (
+        limit("narrow: /16"),
+        ['2:11: limit "narrow" is no traffic; expected SERVICE from WIDTH, or SERVICE to WIDTH'],
+    ),
+    "limit of a CIDR": (
+        limit("narrow: all from 10.0.0.0/8"),
+        [
+            '2:11: limit "narrow": "10.0.0.0/8" is no width; '
+            "expected ipv4/0 to ipv4/32 or ipv6/0 to ipv6/128: the widest block that may be allowed"
+        ],
+    ),
+    "limit longer than addresses": (
+        limit("narrow: [all from ipv6/64, all from ipv4/64]"),
+        [
+            '2:30: limit "narrow": "ipv4/64" is no width; '
+            "expected ipv4/0 to ipv4/32 or ipv6/0 to ipv6/128: the widest block that may be allowed"
+        ],
+    ),
+    "limit of a bad service": (
+        limit("narrow: tcp/22- from ipv4/8"),
+        [
+            '2:11: limit "narrow": unknown service "tcp/22-": expected "all", "tcp", "udp/53", '
+            '"tcp/1024-65535", "icmp", "icmp/3", "icmp/3.4", "icmpv6" or "proto/50"'
+        ],
+    ),
 }
+
+
+def test_the_table_is_long() -> None:
+    assert len(BROKEN) >= 40
 
 
 @pytest.mark.parametrize(("text", "expected"), BROKEN.values(), ids=BROKEN)
 def test_what_is_wrong_is_said_with_its_place(text: str | bytes, expected: list[str]) -> None:
-    assert said_of(text) == [f"policy.yaml:{line}" for line in expected]
+    assert errors_of(text) == expected
 
 
 def test_a_problem_is_shown_in_its_line() -> None:
@@ -449,12 +564,7 @@ def test_a_line_cannot_write_to_the_terminal() -> None:
 
 def test_all_problems_of_a_file_are_told_at_once_in_order() -> None:
     text = "version: 3\npolicies:\n  - name: p\n    mode: x\n    clusters: {nam: y}\n    use: z\n"
-    assert [line.split(": ")[0] for line in said_of(text)] == [
-        "policy.yaml:1:10",
-        "policy.yaml:4:11",
-        "policy.yaml:5:16",
-        "policy.yaml:6:10",
-    ]
+    assert [line.split(": ")[0] for line in errors_of(text)] == ["1:10", "4:11", "5:16", "6:10"]
 
 
 def test_a_byte_order_mark_moves_no_caret() -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sgwarden.cluster import IpFamily
-from sgwarden.policy.build import read_policy_file
 from sgwarden.policy.peers import Builtin, ManagedList, Named, PrefixListId
 from sgwarden.policy.types import (
     DirectionPolicy,
@@ -16,9 +17,12 @@ from sgwarden.policy.types import (
     Selector,
     Severity,
     Statement,
-    Verdict,
 )
-from sgwarden.traffic import Cidr, Direction, Group, Service, parse_cidr
+from sgwarden.review.build import read_policy_file
+from sgwarden.traffic import Cidr, Group, Service, parse_cidr
+
+if TYPE_CHECKING:
+    from sgwarden.review.types import PolicyFile
 
 FULL = """
 # yaml-language-server: $schema=./policy.schema.json
@@ -54,8 +58,12 @@ OFFICE = Named("office", (Cidr(parse_cidr("198.51.100.0/24")), Cidr(parse_cidr("
 PARTNERS = Named("partners", (OFFICE, PrefixListId("pl-0abc"), Group("sg-0abc"), ManagedList("s3")))
 
 
-def read(text: str) -> Document:
+def read_file(text: str) -> PolicyFile:
     return read_policy_file(text.encode(), "policy.yaml")
+
+
+def read(text: str) -> Document:
+    return read_file(text).document
 
 
 def only(text: str) -> Policy:
@@ -118,16 +126,6 @@ def test_a_policys_own_tags_win_over_those_of_its_sets() -> None:
     assert policy.tags == {"team": "platform", "Name": "mine", "kubernetes.io/cluster/{cluster}": "owned"}
 
 
-def test_expectations_are_read_with_and_without_their_direction() -> None:
-    denied, allowed = read(FULL).expect
-    assert (denied.verdict, denied.direction, str(denied)) == (
-        Verdict.DENIED,
-        Direction.INGRESS,
-        "tcp/22 from 0.0.0.0/0",
-    )
-    assert (allowed.verdict, allowed.direction, allowed.peer) == (Verdict.ALLOWED, Direction.INGRESS, OFFICE)
-
-
 def test_names_may_be_used_before_they_are_defined() -> None:
     text = FULL.replace("  office: [198", "  everyone: [partners]\n  office: [198")
     assert read(text).peers["everyone"] == (PARTNERS,)
@@ -138,7 +136,8 @@ def test_things_know_where_they_were_written() -> None:
     (policy,) = document.policies
     assert (policy.mark.line, policy.mark.column) == (8, 5)
     assert (policy.ingress.deny[0].mark.line, policy.ingress.deny[0].mark.column) == (21, 11)
-    assert [each.mark.line for each in document.expect] == [28, 29]
+    assert [peer.mark.line for peer in read_file(FULL).peers] == [5, 6]
+    assert [each.mark.line for each in read_file(FULL).expect] == [28, 29]
 
 
 def test_the_source_is_known_by_its_hash() -> None:
@@ -168,4 +167,4 @@ def test_a_date_is_text() -> None:
 
 def test_windows_line_ends_and_a_byte_order_mark_are_no_trouble() -> None:
     data = b"\xef\xbb\xbf" + FULL.replace("\n", "\r\n").encode()
-    assert read_policy_file(data, "policy.yaml").policies == read(FULL).policies
+    assert read_policy_file(data, "policy.yaml").document.policies == read(FULL).policies

@@ -19,8 +19,8 @@ from sgwarden.policy import (
     needs,
     select,
 )
-from sgwarden.policy.build import read_policy_file
 from sgwarden.policy.types import Selector, Severity
+from sgwarden.review.build import read_policy_file
 from sgwarden.traffic import Direction, PeerSet, Point, PrefixList, Traffic, parse_line
 
 CLUSTER = Cluster(
@@ -42,7 +42,7 @@ def policy_of(text: str) -> Policy:
     """The policy that the given lines make, indented as they stand."""
     head = "version: 1\npeers: {office: [198.51.100.0/24, sg-office]}\npolicies:\n"
     data = f"{head}  - name: p\n    clusters: {{name: '*'}}\n{text}\n".encode()
-    return read_policy_file(data, "policy.yaml").policies[0]
+    return read_policy_file(data, "policy.yaml").document.policies[0]
 
 
 def ingress(text: str, cluster: Cluster = CLUSTER, **lists: PrefixList) -> Desired:
@@ -62,7 +62,7 @@ def lines(*texts: str) -> Traffic:
 
 class TestSelect:
     def chosen(self, cluster: Cluster, **selectors: Selector) -> str | None:
-        document = read_policy_file(b"version: 1\npolicies: [{name: a, clusters: {name: a}}]\n", "p")
+        document = read_policy_file(b"version: 1\npolicies: [{name: a, clusters: {name: a}}]\n", "p").document
         policies = tuple(Policy(name, selector) for name, selector in selectors.items())
         policy = select(replace(document, policies=policies), cluster)
         return policy.name if policy else None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from importlib import resources
 
 import pytest
-from sgwarden.policy.build import compile_policy, read_policy_file
 from sgwarden.policy.ready_made import ready_made_sets
 from sgwarden.policy.types import DirectionPolicy, Effect, StatementSet
+from sgwarden.review.build import compile_policy, read_policy_file
 
 SETS = ready_made_sets()
 
@@ -70,14 +70,14 @@ def test_every_statement_says_why_and_the_comment_above_it_where_from(name: str)
 
 def test_all_sets_can_be_used_together() -> None:
     text = f"version: 1\npolicies:\n  - name: p\n    clusters: {{name: '*'}}\n    use: [{', '.join(SETS)}]\n"
-    assert read_policy_file(text.encode(), "policy.yaml").policies[0].use == tuple(SETS)
+    assert read_policy_file(text.encode(), "policy.yaml").document.policies[0].use == tuple(SETS)
 
 
 @pytest.mark.parametrize("name", SETS)
 def test_a_statement_of_a_set_can_be_copied_into_a_policy(name: str) -> None:
     text = resources.files("sgwarden.policy").joinpath("sets", f"{name}.yaml").read_text()
     body = "\n".join(f"    {line}" for line in text.splitlines() if not line.startswith("description"))
-    otherwise = body.replace("\n      allow:", "\n      otherwise: deny\n      allow:")
+    otherwise = body.replace("\n      allow:", "\n      otherwise: allow\n      allow:")
     compile_policy(
         f"version: 1\npolicies:\n  - name: p\n    clusters: {{name: '*'}}\n{otherwise}\n".encode(),
         "policy.yaml",

@@ -7,8 +7,12 @@ from typing import Annotated
 
 import typer
 
-from sgwarden.policy.build import compile_policy
+from sgwarden.cli.policy_check import check_command
+from sgwarden.cli.policy_explain import explain_command
+from sgwarden.cli.policy_schema import schema_command
+from sgwarden.cli.policy_sets import sets_command
 from sgwarden.policy.errors import PolicyError
+from sgwarden.review.build import compile_policy
 
 app = typer.Typer(name="policy", help="Work on policy files.", no_args_is_help=True)
 
@@ -16,6 +20,12 @@ app = typer.Typer(name="policy", help="Work on policy files.", no_args_is_help=T
 @app.callback()
 def policy() -> None:
     """Work on policy files."""
+
+
+app.command("check")(check_command)
+app.command("explain")(explain_command)
+app.command("schema")(schema_command)
+app.command("sets")(sets_command)
 
 
 @app.command("compile")

@@ -1,7 +1,7 @@
 """Policies: what people write, and what it means for a cluster.
 
-A YAML file is read (`build`, the only way to `yaml_source`) into a `Document`, compiled to JSON, and that is
-what runs: `load_compiled`, `select` and `desired` are pure standard library.
+A YAML file is read and reviewed (`sgwarden.review`) and compiled to JSON. That is what runs: `load_compiled`,
+`select` and `desired` are pure standard library.
 """
 
 from sgwarden.policy.compiled import compile_document, load_compiled

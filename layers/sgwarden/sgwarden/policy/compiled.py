@@ -1,7 +1,8 @@
 """Compiled policies: canonical JSON, which is all that the Lambda reads.
 
 It is the policy's own language with the ready-made statements written out and lists where one thing may stand
-alone, in an envelope that tells the format and the source. Equal documents compile to equal bytes.
+alone, in an envelope that tells the format and the source. What is there to be checked only is left out: it
+has been. Equal documents compile to equal bytes.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sgwarden.policy.peers import PeerTerm
-    from sgwarden.policy.types import Expectation, Policy, Selector
+    from sgwarden.policy.types import Policy, Selector
 
 FORMAT = 1
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -68,7 +69,6 @@ def _document(document: Document) -> Json:
             "version": document.version,
             "peers": {name: _terms(members) for name, members in document.peers.items()},
             "policies": [_policy(policy) for policy in document.policies],
-            "expect": [_expectation(each) for each in document.expect],
         }
     )
 
@@ -123,15 +123,6 @@ def _statement(statement: Statement, preposition: str) -> Json:
             "set": statement.ready_made,
         }
     )
-
-
-def _expectation(expectation: Expectation) -> Json:
-    line = f"{expectation.service} {expectation.direction.preposition} {_term(expectation.peer)}"
-    return {
-        "cluster": expectation.cluster,
-        "direction": expectation.direction.value,
-        expectation.verdict: line,
-    }
 
 
 def _terms(terms: Iterable[PeerTerm]) -> list[object]:

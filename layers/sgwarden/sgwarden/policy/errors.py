@@ -16,21 +16,26 @@ _LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One thing wrong, where it is, and what may help; line 0 where the file has no lines to speak of."""
+    """One thing wrong, where it is, and what may help; line 0 where the file has no lines to speak of.
+
+    A warning is about what works, and most likely not as its author thinks.
+    """
 
     line: int
     column: int
     message: str
     hint: str = ""
     path: str = ""
+    warning: bool = False
 
     @classmethod
-    def at(cls, mark: Mark, message: str, hint: str = "") -> Problem:
-        return cls(mark.line, mark.column, message, hint, mark.path)
+    def at(cls, mark: Mark, message: str, hint: str = "", *, warning: bool = False) -> Problem:
+        return cls(mark.line, mark.column, message, hint, mark.path, warning)
 
     def render(self, source: str, text: str = "") -> str:
         """`policy.yaml:12:7: what is wrong; what may help`, then that line of `text` and a caret."""
-        said = f"{self._place(source)}: {self.message}" + (f"; {self.hint}" if self.hint else "")
+        message = f"warning: {self.message}" if self.warning else self.message
+        said = f"{self._place(source)}: {message}" + (f"; {self.hint}" if self.hint else "")
         lines = _LINE_BREAK.split(text)
         if not self.line or not text or self.line > len(lines):
             return said

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from sgwarden.policy.node import NOWHERE, Mark
 from sgwarden.traffic import Cidr, Group
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Named:
 
     name: str
     members: tuple[PeerTerm, ...]
+    mark: Mark = field(default=NOWHERE, compare=False, repr=False)
 
     def __str__(self) -> str:
         return self.name

@@ -105,7 +105,8 @@ def _check_name(reader: Reader, entry: Entry) -> None:
 
 def _define(reader: Reader, path: tuple[str, ...], entries: dict[str, Entry], names: Names) -> None:
     """Define the last name of the path, after those that it is made of."""
-    name, node = path[-1], entries[path[-1]].value
+    name, entry = path[-1], entries[path[-1]]
+    node = entry.value
     for item in node.items if isinstance(node, Sequence) else (node,):
         word = item.text if isinstance(item, Scalar) else ""
         if word in path:
@@ -115,4 +116,4 @@ def _define(reader: Reader, path: tuple[str, ...], entries: dict[str, Entry], na
         elif word in entries and word not in names:
             _define(reader, (*path, word), entries, names)
     if name not in names:
-        names[name] = Named(name, read_terms(reader, node, f'peer "{name}"', names))
+        names[name] = Named(name, read_terms(reader, node, f'peer "{name}"', names), entry.key.mark)

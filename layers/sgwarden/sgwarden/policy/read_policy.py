@@ -40,7 +40,7 @@ LARGEST_TRIM_LIMIT = 1000
 
 _UNSUPPORTED = {"scope": "leave it out: a policy speaks of cluster security groups"}
 
-_ACCOUNT = re.compile(r"\d{12}")
+ACCOUNT = re.compile(r"\d{12}")
 
 
 def read_policy(
@@ -112,7 +112,7 @@ def _read_accounts(reader: Reader, node: Node, where: str) -> tuple[str, ...]:
     accounts = []
     for item in reader.some(node, f'"accounts" in {where}'):
         text = item.text if isinstance(item, Scalar) else ""
-        if _ACCOUNT.fullmatch(text):
+        if ACCOUNT.fullmatch(text):
             accounts.append(text)
         else:
             reader.problem(item.mark, f'"accounts" in {where} must be account ids of 12 digits')

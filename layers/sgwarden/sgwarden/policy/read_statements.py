@@ -22,7 +22,7 @@ STATEMENT_KEYS = (
 DIRECTION_KEYS = ("otherwise", "require", "allow", "deny")
 
 # A key that could not matter is refused: whoever wrote it believes that it does something.
-_MEANT_FOR = {
+MEANT_FOR = {
     "except": (Effect.DENY,),
     "remedy": (Effect.DENY,),
     "severity": (Effect.REQUIRE, Effect.DENY),
@@ -137,8 +137,8 @@ class _StatementReader:
             mark = entry.key.mark
             if key in ("from", "to") and key != preposition:
                 self.reader.problem(mark, f'{self.direction} statements say "{preposition}", not "{key}"')
-            elif self.effect not in _MEANT_FOR.get(key, tuple(Effect)):
-                effects = one_of(effect.value for effect in _MEANT_FOR[key])
+            elif self.effect not in MEANT_FOR.get(key, tuple(Effect)):
+                effects = one_of(effect.value for effect in MEANT_FOR[key])
                 self.reader.problem(
                     mark, f'"{key}" has no meaning here', f"it is for {effects} statements only"
                 )

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from sgwarden.policy.errors import PolicyError
 from sgwarden.policy.node import Scalar, Sequence
-from sgwarden.policy.read_expect import read_expectation
 from sgwarden.policy.read_peers import read_names
 from sgwarden.policy.read_policy import read_policy
 from sgwarden.policy.read_statements import read_direction
@@ -22,21 +21,34 @@ if TYPE_CHECKING:
     from sgwarden.policy.read_peers import Names
     from sgwarden.policy.types import Policy
 
-DOCUMENT_KEYS = ("version", "peers", "policies", "expect")
+DOCUMENT_KEYS = ("version", "peers", "policies")
 SET_KEYS = ("description", "ingress", "egress", "tags")
 VERSION = 1
 
 
 def read_document(
-    node: Node, sets: Mapping[str, StatementSet], *, source: str = "policy", text: str = "", sha256: str = ""
-) -> Document:
-    """The document of a policy file; raises PolicyError with all that is wrong with it."""
-    return _read(Reader(), node, sets, source=source, text=text, sha256=sha256)
+    reader: Reader,
+    node: Node,
+    sets: Mapping[str, StatementSet],
+    *,
+    also: tuple[str, ...] = (),
+    sha256: str = "",
+) -> tuple[Document, Names, dict[str, Entry]]:
+    """The document, its names for peers, and all sections: those of `also` are the caller's to read."""
+    fields = reader.fields(node, "a policy file", (*DOCUMENT_KEYS, *also), required=("version", "policies"))
+    given(fields, "version", lambda value: _check_version(reader, value), None)
+    names: Names = given(fields, "peers", lambda value: read_names(reader, value), {})
+    policies = _read_policies(reader, fields, names, sets)
+    members = {name: named.members for name, named in names.items()}
+    return Document(policies, members, VERSION, sha256), names, fields
 
 
 def read_compiled(node: Node, *, source: str = "policy", sha256: str = "") -> Document:
     """The document of a compiled policy, its sets' statements written out; raises PolicyError."""
-    return _read(Reader(compiled=True), node, {}, source=source, text="", sha256=sha256)
+    reader = Reader(compiled=True)
+    document, _, _ = read_document(reader, node, {}, sha256=sha256)
+    raise_problems(reader, source, "")
+    return document
 
 
 def read_set(node: Node, name: str, *, source: str, text: str = "") -> StatementSet:
@@ -60,27 +72,8 @@ def read_set(node: Node, name: str, *, source: str, text: str = "") -> Statement
         ),
         given(fields, "tags", lambda value: read_tags(reader, value, "tags"), {}),
     )
-    _raise_problems(reader, source, text)
+    raise_problems(reader, source, text)
     return found
-
-
-def _read(
-    reader: Reader, node: Node, sets: Mapping[str, StatementSet], *, source: str, text: str, sha256: str
-) -> Document:
-    fields = reader.fields(node, "a policy file", DOCUMENT_KEYS, required=("version", "policies"))
-    given(fields, "version", lambda value: _check_version(reader, value), None)
-    names: Names = given(fields, "peers", lambda value: read_names(reader, value), {})
-    policies = _read_policies(reader, fields, names, sets)
-    expectations: tuple[Node, ...] = given(fields, "expect", lambda value: reader.listed(value, "expect"), ())
-    expect = [read_expectation(reader, item, names, place) for place, item in enumerate(expectations, 1)]
-    _raise_problems(reader, source, text)
-    return Document(
-        policies,
-        {name: named.members for name, named in names.items()},
-        tuple(each for each in expect if each is not None),
-        VERSION,
-        sha256,
-    )
 
 
 def _check_version(reader: Reader, node: Node) -> None:
@@ -107,6 +100,7 @@ def _read_policies(
     return policies
 
 
-def _raise_problems(reader: Reader, source: str, text: str) -> None:
+def raise_problems(reader: Reader, source: str, text: str) -> None:
+    """Raise PolicyError where the reader has found anything wrong."""
     if reader.problems:
         raise PolicyError(reader.problems, source, text)

@@ -13,6 +13,7 @@ from sgwarden.policy.yaml_source import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from importlib.resources.abc import Traversable
 
     from sgwarden.policy.types import DirectionPolicy, Statement, StatementSet
 
@@ -21,13 +22,20 @@ if TYPE_CHECKING:
 def ready_made_sets() -> Mapping[str, StatementSet]:
     """Every set by its name, in the order of names."""
     found = {}
-    for file in sorted(
-        resources.files("sgwarden.policy").joinpath("sets").iterdir(), key=lambda each: each.name
-    ):
+    for file in sorted(_folder().iterdir(), key=lambda each: each.name):
         name = file.name.removesuffix(".yaml")
         data = file.read_bytes()
         found[name] = _signed(read_set(parse(data, file.name), name, source=file.name, text=data.decode()))
     return MappingProxyType(found)
+
+
+def set_file(name: str) -> Traversable:
+    """The file of a set, with the reasons and sources that stand beside its lines."""
+    return _folder().joinpath(f"{name}.yaml")
+
+
+def _folder() -> Traversable:
+    return resources.files("sgwarden.policy").joinpath("sets")
 
 
 def _signed(each: StatementSet) -> StatementSet:

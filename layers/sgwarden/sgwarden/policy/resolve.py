@@ -45,7 +45,7 @@ def select(document: Document, cluster: Cluster) -> Policy | None:
 def matches(selector: Selector, cluster: Cluster) -> bool:
     """Whether something of every kind that the selector names matches."""
     return (
-        could_be_named(selector, cluster.name)
+        _any_matches(selector.names, cluster.name)
         and _any_matches(selector.regions, cluster.region)
         and (not selector.accounts or cluster.account in selector.accounts)
         and all(
@@ -58,11 +58,6 @@ def matches(selector: Selector, cluster: Cluster) -> bool:
 def _any_matches(patterns: tuple[str, ...], text: str) -> bool:
     # Equality first: a tag's value may well have brackets, which are a set of characters to fnmatch.
     return not patterns or any(text == pattern or fnmatchcase(text, pattern) for pattern in patterns)
-
-
-def could_be_named(selector: Selector, name: str) -> bool:
-    """Whether a cluster of this name can match, its account, region and tags permitting."""
-    return _any_matches(selector.names, name)
 
 
 def needs(policy: Policy, region: str) -> Needs:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sgwarden.policy.node import Entry, Node
     from sgwarden.policy.reading import Reader
 
+TAGS_KEYS = ("require",)
 PLACEHOLDERS = ("cluster", "group_name")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
@@ -32,7 +33,7 @@ def placeholders(template: str) -> frozenset[str]:
 
 def read_tags(reader: Reader, node: Node, what: str) -> dict[str, str]:
     """The `tags:` of a policy or a set."""
-    fields = reader.fields(node, what, ("require",))
+    fields = reader.fields(node, what, TAGS_KEYS)
     if "require" not in fields:
         return {}
     required = f"{what}.require"

@@ -10,13 +10,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sgwarden.policy.node import NOWHERE, Mark
+from sgwarden.traffic import Direction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sgwarden.cluster import IpFamily
     from sgwarden.policy.peers import PeerTerm
-    from sgwarden.traffic import Direction, Service
+    from sgwarden.traffic import Service
 
 DEFAULT_TRIM_LIMIT = 8
 
@@ -58,14 +59,6 @@ class Owner(StrEnum):
     """Controllers whose rules can be told from a forgery, so that a policy can allow them by name."""
 
     AWS_LOAD_BALANCER_CONTROLLER = "aws-load-balancer-controller"
-
-
-class Verdict(StrEnum):
-    """What a policy can be expected to say of some traffic."""
-
-    ALLOWED = "allowed"
-    DENIED = "denied"
-    REQUIRED = "required"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,20 +125,8 @@ class Policy:
     tags: Mapping[str, str] = field(default_factory=dict)
     mark: Mark = field(default=NOWHERE, compare=False, repr=False)
 
-
-@dataclass(frozen=True, slots=True)
-class Expectation:
-    """What the policy must say of some traffic of a cluster with this name."""
-
-    cluster: str
-    direction: Direction
-    verdict: Verdict
-    service: Service
-    peer: PeerTerm
-    mark: Mark = field(default=NOWHERE, compare=False, repr=False)
-
-    def __str__(self) -> str:
-        return f"{self.service} {self.direction.preposition} {self.peer}"
+    def direction(self, direction: Direction) -> DirectionPolicy:
+        return self.ingress if direction is Direction.INGRESS else self.egress
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +142,9 @@ class StatementSet:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A whole policy file; `sha256` is that of the YAML it came from, empty until it is compiled."""
+    """What runs of a policy file; `sha256` is that of the YAML it came from, empty until it is compiled."""
 
     policies: tuple[Policy, ...]
     peers: Mapping[str, tuple[PeerTerm, ...]] = field(default_factory=dict)
-    expect: tuple[Expectation, ...] = ()
     version: int = 1
     sha256: str = ""

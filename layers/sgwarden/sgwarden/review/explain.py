@@ -1,0 +1,155 @@
+"""What a policy says of some traffic, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sgwarden.policy.peers import Builtin, ManagedList, PrefixListId, simple
+from sgwarden.policy.resolve import goal_of
+from sgwarden.policy.types import Otherwise
+from sgwarden.review.stand_in import SELF, places_of
+from sgwarden.traffic import Cidr, Direction, Group, Traffic, cover, union
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sgwarden.policy.desired import Goal, Resolved
+    from sgwarden.policy.peers import Simple
+    from sgwarden.policy.places import Places
+    from sgwarden.policy.types import Policy
+    from sgwarden.review.types import Example, TrafficLine
+    from sgwarden.traffic import PeerSet
+
+
+class Answer(StrEnum):
+    """What becomes of traffic; what an owner's own rules open is allowed on proof."""
+
+    REQUIRED = "required"
+    ALLOWED = "allowed"
+    ON_PROOF = "allowed on proof"
+    FORBIDDEN = "forbidden"
+    PARTLY = "partly"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A statement, or `otherwise: ...` where none speaks of it; `ready_made` is the set it came from."""
+
+    id: str
+    why: str = ""
+    ready_made: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some of the traffic with one answer; lines in the notation."""
+
+    answer: Answer
+    lines: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The whole answer of one policy; `assumed` says what was made up of the cluster, and may decide."""
+
+    policy: Policy
+    parts: tuple[Part, ...]
+    assumed: tuple[str, ...]
+
+    @property
+    def answer(self) -> Answer:
+        return self.parts[0].answer if len(self.parts) == 1 else Answer.PARTLY
+
+
+def explain(line: TrafficLine, policy: Policy, example: Example) -> Explanation:
+    """What the policy says of the traffic at the example."""
+    direction = line.direction
+    places = places_of(example, policy, [line.peer])
+    goal = goal_of(policy.direction(direction), direction, places)
+    sets = {each.id: each.ready_made for each in policy.direction(direction)}
+    parts = tuple(
+        Part(answer, _lines(traffic, direction), tuple(_reasons(by, otherwise, sets)))
+        for answer, traffic, by, otherwise in _cut(
+            goal, Traffic.of([line.service], places.peers([line.peer]))
+        )
+        if traffic
+    )
+    return Explanation(policy, parts, tuple(_assumed(policy, line, example, places)))
+
+
+Cut = tuple[Answer, Traffic, list["Resolved"], str]
+
+
+def _cut(goal: Goal, traffic: Traffic) -> Iterator[Cut]:
+    """The traffic in pieces by what becomes of it, each with the statements that meet it, and `otherwise`."""
+    denied, required = goal.denied_traffic, goal.required_traffic
+    open_ = traffic - denied
+    yield Answer.REQUIRED, open_ & required, _meeting(goal.required, open_), ""
+    rest = open_ - required
+    if goal.otherwise is Otherwise.ALLOW:
+        yield Answer.ALLOWED, rest, [], "otherwise: allow"
+        yield Answer.FORBIDDEN, traffic & denied, _meeting(goal.denied, traffic), ""
+        return
+    plain = [each for each in goal.allowed if not each.managed_by]
+    managed = [each for each in goal.allowed if each.managed_by]
+    allowed = rest & goal.allowed_traffic
+    on_proof = (rest - allowed) & union(each.traffic for each in managed)
+    unasked = rest - allowed - on_proof
+    yield Answer.ALLOWED, allowed, _meeting(plain, allowed), ""
+    yield Answer.ON_PROOF, on_proof, _meeting(managed, on_proof), ""
+    by_otherwise = "otherwise: deny" if unasked else ""
+    yield Answer.FORBIDDEN, unasked | (traffic & denied), _meeting(goal.denied, traffic), by_otherwise
+
+
+def _meeting(statements: Iterable[Resolved], traffic: Traffic) -> list[Resolved]:
+    return [each for each in statements if each.traffic & traffic]
+
+
+def _reasons(by: Iterable[Resolved], otherwise: str, sets: dict[str, str]) -> Iterator[Reason]:
+    for each in by:
+        owner = f"as far as rules of the {each.managed_by} open it" if each.managed_by else ""
+        yield Reason(each.id, "; ".join(filter(None, [each.why, owner])), sets[each.id])
+    if otherwise:
+        yield Reason(otherwise, "no statement speaks of it")
+
+
+def _lines(traffic: Traffic, direction: Direction) -> tuple[str, ...]:
+    return tuple(
+        f"{line.service} {direction.preposition} {'self' if str(line.peer) == SELF else line.peer}"
+        for line in cover(traffic)
+    )
+
+
+def _assumed(policy: Policy, line: TrafficLine, example: Example, places: Places) -> Iterator[str]:
+    """What stands in for that which the example does not tell, where the policy speaks of it."""
+    statements = tuple(policy.direction(line.direction))
+    spoken_of = simple(term for each in statements for term in (*each.peers, *each.excepted))
+    told: dict[Simple, PeerSet | None] = {
+        Builtin.VPC: example.vpc,
+        Builtin.REMOTE_NODES: example.remote_nodes,
+        Builtin.REMOTE_PODS: example.remote_pods,
+    }
+    if any(each.ip_family for each in statements):
+        yield f"an {example.ip_family.replace('ip', 'IP')} cluster"
+    for term in dict.fromkeys(spoken_of):
+        if _is_stood_in_for(term) and told.get(term) is None:
+            peers = ", ".join(str(peer) for peer in _as_rules(term, places))
+            yield f"{term} is {peers or 'nothing'}"
+
+
+def _is_stood_in_for(term: Simple) -> bool:
+    return isinstance(term, PrefixListId | ManagedList) or term in {
+        Builtin.VPC,
+        Builtin.REMOTE_NODES,
+        Builtin.REMOTE_PODS,
+        Builtin.CONTROL_PLANE_GROUPS,
+    }
+
+
+def _as_rules(term: Simple, places: Places) -> Iterator[Cidr | Group]:
+    peers = places.peers([term])
+    yield from (Cidr(network) for network in peers.networks())
+    yield from (Group(group) for group in sorted(peers.groups.ids))

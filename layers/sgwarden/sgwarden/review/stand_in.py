@@ -1,0 +1,90 @@
+"""Clusters to judge a policy at: examples, completed with stand-ins for what nobody told.
+
+What is not told of an account, a region or tags is taken to be as a policy wants it. The VPC stands in as
+10.0.0.0/16, a prefix list as one address, so that what is said of `vpc` by that name holds for every cluster.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from sgwarden.cluster import Cluster, IpFamily
+from sgwarden.policy.places import Places
+from sgwarden.policy.resolve import matches, needs, needs_of
+from sgwarden.review.types import Example
+from sgwarden.traffic import PeerSet, PrefixList
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sgwarden.policy.peers import PeerTerm
+    from sgwarden.policy.types import Document, Policy
+
+SELF = "sg-self"
+ACCOUNT = "111122223333"
+REGION = "us-east-1"
+_VPC = {
+    IpFamily.IPV4: PeerSet.of_cidr("10.0.0.0/16"),
+    IpFamily.IPV6: PeerSet.of_cidr("10.0.0.0/16", "2001:db8:1::/56"),
+}
+_REMOTE_NODES = PeerSet.of_cidr("10.200.0.0/16")
+_REMOTE_PODS = PeerSet.of_cidr("10.201.0.0/16")
+
+
+def policy_for(document: Document, example: Example) -> Policy | None:
+    """The first policy that the example can get."""
+    return next((policy for policy in document.policies if _could_match(policy, example)), None)
+
+
+def _could_match(policy: Policy, example: Example) -> bool:
+    selector = policy.clusters
+    told = replace(
+        selector,
+        accounts=() if example.account is None else selector.accounts,
+        regions=() if example.region is None else selector.regions,
+        tags={} if example.tags is None else selector.tags,
+    )
+    return matches(told, cluster_like(example))
+
+
+def cluster_like(example: Example) -> Cluster:
+    """The example as a cluster, with nothing left open."""
+    return Cluster(
+        name=example.name,
+        account=example.account or ACCOUNT,
+        region=example.region or REGION,
+        security_group_id=SELF,
+        security_group_name=f"eks-cluster-sg-{example.name}-1",
+        tags=example.tags or {},
+        ip_family=example.ip_family,
+        vpc_cidrs=example.vpc or _VPC[example.ip_family],
+        control_plane_groups=("sg-controlplane",),
+        remote_nodes=example.remote_nodes or _REMOTE_NODES,
+        remote_pods=example.remote_pods or _REMOTE_PODS,
+    )
+
+
+def places_of(example: Example, policy: Policy, also: Iterable[PeerTerm] = ()) -> Places:
+    """What the policy's peers, and the others, stand for at the example."""
+    return places_at(cluster_like(example), policy, also)
+
+
+def places_at(cluster: Cluster, policy: Policy, also: Iterable[PeerTerm] = ()) -> Places:
+    """The same at a cluster, of whose VPC nothing may be known."""
+    if cluster.vpc_cidrs is None:
+        cluster = replace(cluster, vpc_cidrs=_VPC[cluster.ip_family])
+    wanted = (needs(policy, cluster.region), needs_of(also, cluster.region))
+    ids = dict.fromkeys(chain.from_iterable(need.prefix_list_ids for need in wanted), "")
+    names = {f"pl-{each}": each for each in chain.from_iterable(need.prefix_list_names for need in wanted)}
+    lists = {
+        each: PrefixList(each, PeerSet.of_cidr(f"192.0.2.{place % 256}/32"), name=name)
+        for place, (each, name) in enumerate(sorted((ids | names).items()))
+    }
+    return Places(cluster, lists)
+
+
+def any_cluster() -> Iterator[Example]:
+    """One of each kind that a policy can tell apart without looking."""
+    return (Example("any", ip_family=family) for family in IpFamily)

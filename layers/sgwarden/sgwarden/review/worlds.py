@@ -1,0 +1,107 @@
+"""What differs from cluster to cluster, run through.
+
+`vpc`, `self`, a prefix list and their like stand for other peers at every cluster. But what a policy makes of
+traffic it makes of each packet by itself, and for one packet each of these either holds its peer or does not.
+So it may as well hold everything or nothing, and the ways to choose are the worlds: what is true in all of
+them is true at every cluster, and what is not is untrue at some.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from sgwarden.cluster import IpFamily
+from sgwarden.policy.peers import Builtin, simple
+from sgwarden.traffic import (
+    ANYWHERE,
+    ANYWHERE_IPV4,
+    ANYWHERE_IPV6,
+    EVERYONE,
+    INTERNET,
+    NOBODY,
+    PRIVATE,
+    Cidr,
+    Group,
+    PeerSet,
+    Service,
+    Traffic,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sgwarden.policy.peers import PeerTerm, Simple
+    from sgwarden.policy.types import DirectionPolicy, Owner, Statement
+
+    Different = Simple | Owner
+
+_SAME: dict[Simple, PeerSet] = {
+    Builtin.INTERNET: INTERNET,
+    Builtin.PRIVATE: PRIVATE,
+    Builtin.ANYWHERE: ANYWHERE,
+    Builtin.ANYWHERE_IPV4: ANYWHERE_IPV4,
+    Builtin.ANYWHERE_IPV6: ANYWHERE_IPV6,
+}
+_GROUPS = (Builtin.SELF, Builtin.CONTROL_PLANE_GROUPS)
+_ALL_GROUPS = EVERYONE - ANYWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """One way: the IP family, and what holds the peer; an owner holds it where a rule of theirs opens it."""
+
+    family: IpFamily
+    holding: frozenset[Different] = frozenset()
+
+    def traffic(self, statement: Statement) -> Traffic:
+        """The statement's traffic; of a statement for an owner, as far as the owner opens it."""
+        if statement.ip_family not in (None, self.family):
+            return Traffic.NONE
+        if statement.managed_by is not None and statement.managed_by not in self.holding:
+            return Traffic.NONE
+        peers = self._peers(statement.peers) if statement.peers else EVERYONE
+        return Traffic.of(statement.services or (Service.ALL,), peers - self._peers(statement.excepted))
+
+    def _peers(self, terms: Iterable[PeerTerm]) -> PeerSet:
+        found = NOBODY
+        for term in simple(terms):
+            if isinstance(term, Cidr | Group):
+                found |= term.peers
+            elif not _differs(term):
+                found |= _SAME[term]
+            elif term in self.holding:
+                found |= _ALL_GROUPS if term in _GROUPS else ANYWHERE
+        return found
+
+
+def _differs(term: Simple) -> bool:
+    return not isinstance(term, Cidr | Group) and term not in _SAME
+
+
+def worlds(direction: DirectionPolicy) -> Iterator[World]:
+    """As many ways as it takes to see whether a statement of the direction ever matters.
+
+    A packet that shows it is one that the statement speaks of, for which one peer is enough, and that no
+    other statement of its effect speaks of; for a deny, one that is allowed besides. So two peers that hold
+    it are enough, whatever else there is. Exceptions and owners are the other way round: each may be needed.
+    """
+    families = tuple(IpFamily) if any(each.ip_family for each in direction) else (IpFamily.IPV4,)
+    owners = {each.managed_by for each in direction if each.managed_by}
+    excepting = [found for each in direction if (found := _different(each.excepted))]
+    free: set[Different] = set().union(*excepting, owners)
+    bound = _different(term for each in direction for term in each.peers) - free
+    for holding in _subsets(free, len(excepting) + len(owners)):
+        for few in _subsets(bound, 2):
+            yield from (World(family, holding | few) for family in families)
+
+
+def _different(terms: Iterable[PeerTerm]) -> set[Different]:
+    return {term for term in simple(terms) if _differs(term)}
+
+
+def _subsets(of: set[Different], most: int) -> Iterator[frozenset[Different]]:
+    ordered = sorted(of, key=str)
+    for size in range(min(most, len(ordered)) + 1):
+        yield from map(frozenset, combinations(ordered, size))

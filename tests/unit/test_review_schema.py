@@ -1,0 +1,127 @@
+"""The JSON Schema of policy files: true to the reader, and the file in the repository true to it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft7Validator
+from ruamel.yaml import YAML
+from sgwarden.policy.ready_made import ready_made_sets
+from sgwarden.review import words
+from sgwarden.review.schema import schema
+
+from tests.unit.reviewing import policy, read_file
+from tests.unit.test_policy_errors import BROKEN
+from tests.unit.test_policy_reader import FULL
+from tests.unit.test_review_expectations import HEAD
+from tests.unit.test_review_explain import TEXT
+
+POLICY = Path(__file__).parents[2] / "layers" / "policy"
+SCHEMA = schema()
+VALIDATOR = Draft7Validator(SCHEMA)
+
+GOOD = {
+    "shipped": (POLICY / "policy.yaml").read_text(),
+    "full": FULL,
+    "short": policy(""),
+    "explained": TEXT,
+    "expecting": HEAD
+    + """examples:
+  prod-1: {account: 012345678901, tags: {environment: production}, vpc: [10.0.0.0/16], ip_family: ipv6}
+  prod-2: {remote_nodes: 10.80.0.0/16, remote_pods: [10.81.0.0/16], region: eu-west-1}
+limits: {a: tcp/22 from ipv4/24, b: [all from ipv4/8, all to ipv6/32]}
+expect:
+  - {cluster: prod-*, denied: [tcp/22 from internet, icmp/3.4 from 0.0.0.0/0], required: all from self}
+  - {cluster: [prod-1, x], given: [], after: all from self, direction: ingress}
+""",
+    "sets": policy(f"    use: [{', '.join(ready_made_sets())}]\n"),
+}
+# What only the reader can judge: syntax of YAML, what is defined elsewhere, ranges within a text.
+BEYOND = (
+    "no YAML", "unclosed list", "control character", "not UTF-8", "nested without end", "two documents",
+    "alias", "tag", "tag of a mapping", "merge key", "key that is no text", "duplicate key",
+    "two policies of one name", "account too short", "set twice", "id twice", "id twice over directions",
+    "id of a ready-made statement", "id of a ready-made statement of the other direction",
+    "port out of range", "ports backwards", "host bits", "bad CIDR", "bad group", "bad prefix list",
+    "peer misspelt", "peer unknown", "prefix list by id", "prefix list by no name",
+    "peer name built in", "peer name like an id", "peer twice", "peer of itself", "peers in a circle",
+    "peer of a name misspelt", "tag of AWS", "tag of AWS in capitals", "tag placeholder",
+    "tag key too long", "tag value too long", "expectation of a bad port", "expectation the wrong way",
+    "expectation of a peer misspelt", "expectation of examples that are not there", "after of no direction",
+    "after of both directions", "example of a pattern", "example with host bits", "example twice",
+    "limit longer than addresses", "otherwise unsaid",
+)  # fmt: skip
+
+
+def load(text: str) -> Any:  # noqa: ANN401  whatever the file holds
+    return YAML(typ="safe", pure=True).load(text)
+
+
+def test_it_is_a_schema() -> None:
+    Draft7Validator.check_schema(SCHEMA)
+
+
+def test_the_file_in_the_repository_is_true() -> None:
+    assert json.loads((POLICY / "policy.schema.json").read_text()) == SCHEMA, "run make schema"
+
+
+def test_the_shipped_policy_asks_editors_for_it() -> None:
+    assert GOOD["shipped"].startswith("# yaml-language-server: $schema=./policy.schema.json\n")
+
+
+@pytest.mark.parametrize("text", GOOD.values(), ids=GOOD)
+def test_what_the_reader_takes_it_takes(text: str) -> None:
+    read_file(text)
+    assert [error.message for error in VALIDATOR.iter_errors(load(text))] == []
+
+
+@pytest.mark.parametrize("name", [name for name in BROKEN if name not in BEYOND])
+def test_what_is_broken_in_its_shape_it_refuses(name: str) -> None:
+    text = BROKEN[name][0]
+    assert isinstance(text, str)
+    assert not VALIDATOR.is_valid(load(text))
+
+
+def test_every_key_has_its_words_and_no_words_are_left_over() -> None:
+    described: set[str] = set()
+
+    def walk(node: object) -> None:
+        if isinstance(node, dict):
+            for key, value in node.get("properties", {}).items():
+                assert value["description"], key
+                described.add(key)
+            for value in node.values():
+                walk(value)
+        elif isinstance(node, list):
+            for value in node:
+                walk(value)
+
+    walk(SCHEMA)
+    tables = (
+        words.DOCUMENT, words.POLICY, words.SELECTOR, words.DIRECTION, words.STATEMENT, words.TAGS,
+        words.EXAMPLE, words.EXPECTATION, words.PREFIX_LIST,
+    )  # fmt: skip
+    assert described == {key for table in tables for key in table}
+
+
+def properties(definition: str) -> dict[str, Any]:
+    found: dict[str, Any] = SCHEMA["definitions"][definition]["properties"]
+    return found
+
+
+def test_the_examples_in_it_hold() -> None:
+    for name in ("policy", "selector", "ingress-deny", "egress-require", "example", "expectation"):
+        for key, value in properties(name).items():
+            validator = VALIDATOR.evolve(schema={**value, "definitions": SCHEMA["definitions"]})
+            for example in value.get("examples", ()):
+                assert validator.is_valid(example), (name, key, example)
+
+
+def test_the_sets_are_named_with_what_they_are_for() -> None:
+    one_of = properties("policy")["use"]["anyOf"][0]["oneOf"]
+    assert {each["const"]: each["description"] for each in one_of} == {
+        each.name: each.description for each in ready_made_sets().values()
+    }
