@@ -311,3 +311,14 @@ def test_queued_messages_are_taken_whatever_their_delay() -> None:
         sqs.send_message(QueueUrl=account.queue_url, MessageBody="later", DelaySeconds=900)
         assert [(one.body, one.delay) for one in account.take_messages()] == [("now", 0), ("later", 900)]
         assert account.take_messages() == ()
+
+
+def test_an_answer_is_kept_with_its_call(account: EmbeddedAccount) -> None:
+    answer = account.client("eks").describe_cluster(name="prod-1")
+    assert account.calls()[-1].answer == answer
+
+
+def test_a_region_that_the_description_says_nothing_of_is_empty() -> None:
+    with EmbeddedAccount(AccountDescription(account=ACCOUNT, region=REGION), region="eu-north-1") as account:
+        assert account.client("ec2").describe_security_groups()["SecurityGroups"] == []
+        assert account.client("ec2").describe_vpcs()["Vpcs"] == []

@@ -110,4 +110,4 @@ def test_two_vpcs_leave_a_choice() -> None:
 def test_the_sample_account_is_read() -> None:
     account = read_account(SAMPLE)
     names = [cluster.name for cluster in account.clusters]
-    assert names == ["prod-1", "baseline-1", "baseline-2", "minimum-1", "restricted-1"]
+    assert names == ["prod-1", "prod-2", "baseline-1", "baseline-2", "minimum-1", "restricted-1"]

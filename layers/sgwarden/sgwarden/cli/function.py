@@ -6,20 +6,21 @@ import io
 import json
 import os
 from contextlib import redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import module_from_spec, spec_from_file_location
 from typing import TYPE_CHECKING, Any
 
-from sgwarden.cli.project import RECONCILE, ROOT
+from sgwarden.cli.project import RECONCILE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
     from types import ModuleType
 
-    from sgwarden.embedded import EmbeddedAccount
+    from sgwarden.embedded import ApiCall, EmbeddedAccount
     from sgwarden.policy.types import Mode
 
+Json = dict[str, Any]
 _RECEIVES = 5
 """Deliveries of a message before the queue moves it to the dead letters; as template.yaml has it."""
 
@@ -34,11 +35,19 @@ class LambdaContext:
     memory_limit_in_mb: int = 512
 
 
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A batch handed to the function: the lines of its log, and the calls that it made."""
+
+    log: tuple[Json, ...]
+    calls: tuple[ApiCall, ...]
+
+
 @dataclass(slots=True)
 class Run:
-    """What one event led to: the function's log lines, and what is left for the dead letters."""
+    """What one event led to, delivery by delivery; `dead` where a message ended in the dead letters."""
 
-    log: list[dict[str, Any]]
+    deliveries: list[Delivery] = field(default_factory=list)
     dead: bool = False
 
 
@@ -64,32 +73,42 @@ class Function:
         self._app = _loaded()
         self._app.logger.registered_handler.setStream(self._output)
 
-    def run(self, event: dict[str, Any]) -> Run:
+    def run(self, event: Json) -> Run:
         """Deliver the event, then whatever the function sends itself, until its queue is empty."""
-        run = Run([])
+        run = Run()
         bodies = [json.dumps(event)]
         while bodies:
-            run.dead |= not self._delivered(bodies)
+            self._deliver(bodies, run)
             bodies = [message.body for message in self._account.take_messages()]
-        run.log = [json.loads(line) for line in self._output.getvalue().splitlines() if line.startswith("{")]
-        self._output.truncate(0)
-        self._output.seek(0)
         return run
 
-    def _delivered(self, bodies: Sequence[str]) -> bool:
-        """Deliver the messages, again where they fail, as often as the queue does; False if in vain."""
+    def _deliver(self, bodies: Sequence[str], run: Run) -> None:
+        """Deliver the messages, those that fail again, as often as the queue does."""
         waiting = {str(number): body for number, body in enumerate(bodies, 1)}
         for attempt in range(1, _RECEIVES + 1):
-            batch = {"Records": [self._message(*item, attempt) for item in waiting.items()]}
-            with redirect_stdout(self._output):
-                answer = self._app.handler(batch, self._context)
-            failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
+            failed = self._handed(waiting, attempt, run)
             waiting = {message_id: body for message_id, body in waiting.items() if message_id in failed}
             if not waiting:
-                return True
-        return False
+                return
+        run.dead = True
 
-    def _message(self, message_id: str, body: str, attempt: int) -> dict[str, Any]:
+    def _handed(self, waiting: dict[str, str], attempt: int, run: Run) -> set[str]:
+        """One batch to the function; the ids of those messages that failed."""
+        batch = {"Records": [self._message(*item, attempt) for item in waiting.items()]}
+        calls = len(self._account.calls())
+        with redirect_stdout(self._output):
+            answer = self._app.handler(batch, self._context)
+        run.deliveries.append(Delivery(self._log(), self._account.calls()[calls:]))
+        return {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
+
+    def _log(self) -> tuple[Json, ...]:
+        """The lines written since the last time."""
+        lines = self._output.getvalue().splitlines()
+        self._output.truncate(0)
+        self._output.seek(0)
+        return tuple(json.loads(line) for line in lines if line.startswith("{"))
+
+    def _message(self, message_id: str, body: str, attempt: int) -> Json:
         """A message as the event source mapping hands it over."""
         account = self._account
         return {
@@ -105,10 +124,6 @@ class Function:
 
 
 def _loaded() -> ModuleType:
-    if not RECONCILE.exists():
-        raise FileNotFoundError(
-            f"the function is not at {RECONCILE.relative_to(ROOT)}: run sgwarden from a clone"
-        )
     spec = spec_from_file_location("sgwarden_reconcile_app", RECONCILE)
     assert spec  # noqa: S101  a path that ends in .py always has one
     assert spec.loader  # noqa: S101  the same

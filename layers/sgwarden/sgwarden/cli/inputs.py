@@ -5,15 +5,17 @@ from __future__ import annotations
 import gzip
 import json
 import sys
+import zlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sgwarden.record import Record, records
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
+STANDARD_INPUT = "-"
 _SUFFIXES = (".json", ".json.gz")
 _GZIP = b"\x1f\x8b"
 
@@ -24,10 +26,25 @@ class InputError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One recorded call; `source` says where it was found."""
+    """One recorded call; `number` is its place among those of its file, 0 where it is the only one."""
 
-    source: str
+    file: Path
     record: Record
+    number: int = 0
+
+    @property
+    def source(self) -> str:
+        """Where it was found, in words."""
+        return f"{_name(self.file)}{self._place}"
+
+    @property
+    def name(self) -> str:
+        """The same in short."""
+        return f"{_name(Path(self.file.name.removesuffix('.json')))}{self._place}"
+
+    @property
+    def _place(self) -> str:
+        return f"#{self.number}" if self.number else ""
 
     def event(self) -> dict[str, Any]:
         """The call as EventBridge delivers it; a bare record gets the envelope that it would have had."""
@@ -50,31 +67,42 @@ class Recording:
 def recordings(paths: Iterable[Path]) -> Iterator[Recording | InputError]:
     """Every recorded call of the files, folders and `-`, in order; what cannot be read in its place."""
     for path in paths:
-        for file in sorted(_files(path)):
-            try:
+        try:
+            for file in _files(path):
                 yield from _recordings(file)
-            except InputError as error:
-                yield error
+        except InputError as error:
+            yield error
 
 
-def _files(path: Path) -> Iterable[Path]:
+def _files(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
-    return (file for file in path.rglob("*") if file.name.endswith(_SUFFIXES))
+    files = sorted(file for file in path.rglob("*") if file.name.endswith(_SUFFIXES))
+    if not files:
+        raise InputError(f"{path} holds no file that ends in {' or '.join(_SUFFIXES)}")
+    return files
 
 
-def _recordings(file: Path) -> Iterator[Recording]:
-    name = "standard input" if str(file) == "-" else str(file)
+def _recordings(file: Path) -> Iterator[Recording | InputError]:
     try:
-        data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-        event = json.loads(gzip.decompress(data) if data.startswith(_GZIP) else data)
-    except (OSError, EOFError, ValueError, RecursionError) as error:
-        raise InputError(f"{name} cannot be read: {_reason(error)}") from error
-    found = list(records(event))
+        found = list(records(_json(file)))
+    except (OSError, EOFError, ValueError, RecursionError, zlib.error) as error:
+        yield InputError(f"{_name(file)} cannot be read: {_reason(error)}")
+        return
     if not found:
-        raise InputError(f"{name} has no CloudTrail record: expected an event, a record or a log file")
+        yield InputError(f"{_name(file)} has no CloudTrail record: expected an event, a record or a log file")
     for number, record in enumerate(found, 1):
-        yield Recording(name if len(found) == 1 else f"{name}#{number}", record)
+        yield Recording(file, record, number if len(found) > 1 else 0)
+
+
+def _json(file: Path) -> object:
+    data = sys.stdin.buffer.read() if str(file) == STANDARD_INPUT else file.read_bytes()
+    document: object = json.loads(gzip.decompress(data) if data.startswith(_GZIP) else data)
+    return document
+
+
+def _name(file: Path) -> str:
+    return "standard input" if str(file) == STANDARD_INPUT else str(file)
 
 
 def _reason(error: Exception) -> str:

@@ -2,42 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
 from typing import TYPE_CHECKING, Any
 
 from sgwarden import report
 from sgwarden.aws.groups import group_of
 from sgwarden.aws.prefix_lists import PrefixListReader
 from sgwarden.cli.function import Function
+from sgwarden.cli.replayed import Replayed
 from sgwarden.embedded import EmbeddedAccount
-from sgwarden.embedded.recorded import Recorded, account_for, make_change
+from sgwarden.embedded.messages import published
+from sgwarden.embedded.recorded import account_for, make_change
 from sgwarden.traffic.ec2 import prefix_list_ids
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
+    from sgwarden.cli.function import Delivery, Run
     from sgwarden.cli.inputs import Recording
-    from sgwarden.embedded import AccountDescription, Published
+    from sgwarden.embedded import AccountDescription
     from sgwarden.policy.types import Mode
 
 Json = dict[str, Any]
 
-
-@dataclass(frozen=True, slots=True)
-class Replayed:
-    """What became of a recording.
-
-    `before` is each group as sgwarden found it, `results` those of the contract, `ignored` why there is
-    none.
-    """
-
-    recording: Recording
-    recorded: Recorded
-    before: dict[str, Json]
-    results: tuple[Json, ...]
-    ignored: str
-    alerts: tuple[Published, ...]
-    dead: bool
+_NOTHING_TO_LOOK_AT = "there is no cluster security group to look at, or none any more"
 
 
 def replay(
@@ -47,38 +36,59 @@ def replay(
     account = EmbeddedAccount(account_for(recording.record, described), region=recording.record.region)
     with account:
         recorded = make_change(account, recording.record, cluster=cluster, late=True)
-        before = _states(account)
-        account.forget_calls()
         run = Function(account, policy, ceiling).run(recording.event())
         return Replayed(
             recording,
-            recorded,
-            before,
-            _results(run.log),
-            _reason(run.log),
-            account.published(),
-            run.dead,
+            presumed=recorded.presupposed,
+            changed=(*recorded.done, *([recorded.not_done] if recorded.not_done else [])),
+            results=tuple(_worth_telling(_results(recording, run, account))),
+            reason=_last(run, "reason") or _NOTHING_TO_LOOK_AT,
+            undelivered=_last(run, "error") or "it failed every time" if run.dead else "",
         )
 
 
-def _states(account: EmbeddedAccount) -> dict[str, Json]:
-    ec2 = account.client("ec2")
-    lists = PrefixListReader(ec2)
-    described = ec2.describe_security_groups()["SecurityGroups"]
-    groups = (group_of(each, lists.prefix_lists(prefix_list_ids(each), ())) for each in described)
-    return {group.id: report.state(group) for group in groups}
+def _results(recording: Recording, run: Run, account: EmbeddedAccount) -> Iterator[Json]:
+    """The result of every look, with the group as that look found it and what people were told of it."""
+    lists = PrefixListReader(account.client("ec2"))
+    for delivery in run.deliveries:
+        for result in (line["result"] for line in delivery.log if "result" in line):
+            group_id = result["security_group"]
+            yield {
+                **result,
+                "event": recording.source,
+                "before": _found(delivery, group_id, lists),
+                "alert": _alert(delivery, group_id),
+            }
 
 
-def _results(log: list[Json]) -> tuple[Json, ...]:
-    """The results of every look; a later look that found the group in order says nothing new."""
-    results: list[Json] = []
-    for line in log:
-        result = line.get("result")
-        seen = result and any(result["security_group"] == other["security_group"] for other in results)
-        if result and (result["findings"] or not seen):
-            results.append(result)
-    return tuple(results)
+def _worth_telling(results: Iterator[Json]) -> Iterator[Json]:
+    """A later look that found the group in order says nothing new."""
+    seen: set[str] = set()
+    for result in results:
+        if result["findings"] or result["security_group"] not in seen:
+            yield result
+        seen.add(result["security_group"])
 
 
-def _reason(log: list[Json]) -> str:
-    return next((line["reason"] for line in log if "reason" in line), "")
+def _found(delivery: Delivery, group_id: str, lists: PrefixListReader) -> Json | None:
+    """The group in the first answer that the function got about it."""
+    for call in delivery.calls:
+        asked = call.operation == "DescribeSecurityGroups" and call.parameters.get("GroupIds") == [group_id]
+        if asked and call.answer:
+            described = call.answer["SecurityGroups"][0]
+            return report.state(group_of(described, lists.prefix_lists(prefix_list_ids(described), ())))
+    return None
+
+
+def _alert(delivery: Delivery, group_id: str) -> Json | None:
+    """What went to the topic: a subject, and the text that goes by mail."""
+    for message in published(delivery.calls):
+        texts = json.loads(message.body)
+        if json.loads(texts["default"])["results"][0]["security_group"] == group_id:
+            return {"subject": message.subject, "text": texts["email"]}
+    return None
+
+
+def _last(run: Run, key: str) -> str:
+    lines = (line for delivery in reversed(run.deliveries) for line in reversed(delivery.log))
+    return next((line[key] for line in lines if key in line), "")

@@ -61,6 +61,7 @@ class EmbeddedAccount:
             stack.enter_context(MockAWS())
             mock_random.seed(0)
             stack.enter_context(corrected(self._state, self.builder.put_back))
+            self.builder.ec2(self.region)  # the region may be one that the description says nothing of
             self.builder.build()
             self.topic_arn = self.client("sns").create_topic(Name=TOPIC_NAME)["TopicArn"]
             self.queue_url = self.client("sqs").create_queue(QueueName=QUEUE_NAME)["QueueUrl"]

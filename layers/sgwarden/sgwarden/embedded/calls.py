@@ -24,13 +24,17 @@ _DENIED = ("UnauthorizedOperation", "AccessDenied", "AccessDeniedException", "Au
 
 @dataclass(frozen=True, slots=True)
 class ApiCall:
-    """One call as the caller made it, however often the SDK sent it; `error` is its code, if it failed."""
+    """One call as the caller made it, however often the SDK sent it.
+
+    `error` is its code if it failed, else `answer` is what came back.
+    """
 
     service: str
     operation: str
     region: str
     parameters: dict[str, Any]
     error: str = ""
+    answer: dict[str, Any] = field(default_factory=dict)
 
 
 class _InjectedError(ServiceException):
@@ -85,13 +89,14 @@ def _kept(calls: Calls) -> Any:  # noqa: ANN401  it takes the place of a method 
     def make_api_call(client: BaseClient, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
         service, region = client.meta.service_model.service_name, client.meta.region_name
         error = ""
+        answer: dict[str, Any] = {}
         try:
-            answer: dict[str, Any] = send(client, operation, parameters)
+            answer = send(client, operation, parameters)
         except ClientError as failed:
             error = failed.response["Error"]["Code"]
             raise
         finally:
-            calls.made.append(ApiCall(service, operation, region, parameters, error))
+            calls.made.append(ApiCall(service, operation, region, parameters, error, answer))
         return answer
 
     return make_api_call

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from moto.ec2.models.security_groups import SecurityGroup
 
 Filters = dict[str, list[str]]
+_BY_PREFIX_LIST = {"ip-permission.prefix-list-id": False, "egress.ip-permission.prefix-list-id": True}
+"""The filters of groups that moto has not, and whether they look at outbound rules."""
 _LISTS = {
     PeerKind.IPV4: ("IpRanges", "CidrIp"),
     PeerKind.IPV6: ("Ipv6Ranges", "CidrIpv6"),
@@ -43,8 +45,18 @@ def list_groups(
         for group in groups
         if (not ids or group.id in ids)
         and (not names or group.name in names)
-        and (not filters or group.matches_filters(filters))
+        and _group_passes(group, filters)
     ]
+
+
+def _group_passes(group: SecurityGroup, filters: Filters) -> bool:
+    for name, egress in _BY_PREFIX_LIST.items():
+        rules = (rule.meaning for rule in held_rules(group, egress=egress))
+        lists = {meaning.peer for meaning in rules if meaning.kind is PeerKind.PREFIX_LIST}
+        if name in filters and not lists & set(filters[name]):
+            return False
+    rest = {name: values for name, values in filters.items() if name not in _BY_PREFIX_LIST}
+    return not rest or bool(group.matches_filters(rest))
 
 
 def describe_group(group: SecurityGroup) -> dict[str, Any]:
