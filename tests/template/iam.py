@@ -33,6 +33,8 @@ def _holds(operator: str, found: str | list[str] | None, wanted: list[str]) -> b
     match operator:
         case "Null":
             return (found is None) is (wanted == ["true"])
+        case "StringEquals":
+            return found in wanted
         case "ForAnyValue:StringLike":
             return any(fnmatchcase(one, pattern) for one in _list(found) for pattern in wanted)
     raise NotImplementedError(operator)

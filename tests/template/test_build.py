@@ -55,6 +55,7 @@ def test_the_layer_carries_only_what_runs(built: Path) -> None:
     }
     assert not (layer / "sgwarden" / "cli").exists()
     assert not (layer / "sgwarden" / "embedded").exists()
+    assert not (layer / "sgwarden" / "review").exists()
 
 
 def test_the_layer_has_the_versions_that_are_pinned(built: Path) -> None:

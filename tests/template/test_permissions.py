@@ -93,6 +93,20 @@ def test_it_may_write_the_rules_of_those_groups(action: str, resource: str) -> N
     assert not allowed(_observing(), action, resource, {})
 
 
+@pytest.mark.parametrize("action", ["AuthorizeSecurityGroupEgress", "AuthorizeSecurityGroupIngress"])
+def test_it_may_tag_a_rule_with_the_call_that_makes_it(action: str) -> None:
+    context = {"ec2:CreateAction": action}
+    assert allowed(_remediating(), "ec2:CreateTags", _RULE, context)
+    assert not allowed(_remediating(), "ec2:CreateTags", _RULE, context | {"aws:TagKeys": ["aws:x"]})
+    assert not allowed(_remediating(), "ec2:CreateTags", f"{_EC2}:instance/i-1", context)
+    assert not allowed(_observing(), "ec2:CreateTags", _RULE, context)
+
+
+@pytest.mark.parametrize("context", [{}, {"ec2:CreateAction": "CreateSecurityGroup"}])
+def test_it_may_not_tag_a_rule_otherwise(context: dict[str, str]) -> None:
+    assert not allowed(_remediating(), "ec2:CreateTags", _RULE, context)
+
+
 def test_it_may_not_write_tags_that_are_aws_own() -> None:
     def may_write(*keys: str) -> bool:
         context = _OF_CLUSTER | {"aws:TagKeys": list(keys)}

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from sgwarden.trigger import Cause
 
 _SUBJECT_LIMIT = 99  # SNS: fewer than 100 ASCII characters, no control characters
+_FINDINGS_SHOWN = 20
+_CALLS_SHOWN = 40
 _CHANGES_SHOWN = 12
 
 _DONE = {
@@ -57,7 +59,8 @@ def text(outcome: Outcome, causes: Sequence[Cause]) -> str:
 
 def _what(outcome: Outcome) -> Iterator[str]:
     ordered = sorted(outcome.findings, key=lambda finding: SEVERITIES.index(finding.severity))
-    return (f"{finding.severity.upper():8} {finding.summary}" for finding in ordered)
+    findings = [f"{finding.severity.upper():8} {finding.summary}" for finding in ordered]
+    return _at_most(_FINDINGS_SHOWN, findings)
 
 
 def _where(outcome: Outcome) -> Iterator[str]:
@@ -67,12 +70,10 @@ def _where(outcome: Outcome) -> Iterator[str]:
 
 
 def _who(outcome: Outcome, causes: Sequence[Cause]) -> Iterator[str]:
-    blamed = list(dict.fromkeys(finding.cause for finding in outcome.findings if finding.cause))
-    for cause in blamed:
-        yield f"Who      {_call(cause)}"
-    for cause in dict.fromkeys(causes):
-        if cause not in blamed:
-            yield f"Seen     {_call(cause)}"
+    blamed = dict.fromkeys(finding.cause for finding in outcome.findings if finding.cause)
+    others = (cause for cause in dict.fromkeys(causes) if cause not in blamed)
+    who, seen = (f"Who      {_call(each)}" for each in blamed), (f"Seen     {_call(each)}" for each in others)
+    return _at_most(_CALLS_SHOWN, [*who, *seen])
 
 
 def _call(cause: Cause) -> str:
@@ -92,9 +93,13 @@ def _done(outcome: Outcome) -> Iterator[str]:
             yield f"Done     It FAILED, look at it now. Changes made{':' if changes else ': none.'}"
         case _:
             yield "Done     Nothing."
-    yield from (f"         {line}" for line in changes[:_CHANGES_SHOWN])
-    if len(changes) > _CHANGES_SHOWN:
-        yield f"         and {len(changes) - _CHANGES_SHOWN} more"
+    yield from _at_most(_CHANGES_SHOWN, [f"         {line}" for line in changes])
+
+
+def _at_most(number: int, lines: Sequence[str]) -> Iterator[str]:
+    yield from lines[:number]
+    if len(lines) > number:
+        yield f"         and {len(lines) - number} more"
 
 
 def change_line(change: Change, self_id: str) -> str:

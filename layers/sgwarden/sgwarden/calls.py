@@ -50,7 +50,12 @@ def rule_ids(record: Record) -> list[str]:
 def update_id(record: Record) -> str:
     """The EKS update that a call began; empty if it began none."""
     value = text(get(record.response, "update", "id"))
-    return value if _UPDATE_ID.fullmatch(value) else ""
+    return value if well_formed_update(value) else ""
+
+
+def well_formed_update(value: object) -> bool:
+    """Whether EKS can have given an update this id."""
+    return isinstance(value, str) and _UPDATE_ID.fullmatch(value) is not None
 
 
 def _group(record: Record) -> list[Target]:

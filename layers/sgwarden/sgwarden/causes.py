@@ -8,15 +8,31 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sgwarden.finding import Finding, Kind
+from sgwarden.target import TargetKind
 from sgwarden.trigger import Touch
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sgwarden.trigger import Cause, Trigger
 
-_NEVER_OPEN = ("Revoke", "UpdateSecurityGroupRuleDescriptions")
-_NEVER_CLOSE = ("Authorize", "UpdateSecurityGroupRuleDescriptions")
+# What a call cannot have done although it touches the direction, by how its name begins.
+_DESCRIBES = "UpdateSecurityGroupRuleDescriptions"
+_ON_THE_WHOLE = (
+    "AssociateSecurityGroupVpc",
+    "DisassociateSecurityGroupVpc",
+    "DeleteSecurityGroup",
+    "DeleteCluster",
+)
+_NEVER: Mapping[Kind, tuple[str, ...]] = {
+    Kind.FORBIDDEN_TRAFFIC: ("Revoke", *_ON_THE_WHOLE),
+    Kind.OPAQUE_RULE: ("Revoke", _DESCRIBES, *_ON_THE_WHOLE),
+    Kind.MISSING_TRAFFIC: ("Authorize", _DESCRIBES, *_ON_THE_WHOLE),
+    Kind.MISSING_TAG: ("CreateTags", *_ON_THE_WHOLE),
+    Kind.WRONG_TAG: ("DeleteTags", *_ON_THE_WHOLE),
+}
+_OF_TAGS = (Kind.MISSING_TAG, Kind.WRONG_TAG)
+_OF_OPEN_RULES = (Kind.FORBIDDEN_TRAFFIC, Kind.OPAQUE_RULE)
 
 
 def cause_of(finding: Finding, triggers: Sequence[Trigger]) -> Cause | None:
@@ -32,14 +48,21 @@ def _time(trigger: Trigger) -> float:
 
 
 def _able(trigger: Trigger, finding: Finding) -> bool:
-    event = trigger.cause.event
-    if finding.kind in (Kind.MISSING_TAG, Kind.WRONG_TAG):
-        return Touch.TAGS in trigger.touches
+    if finding.kind not in _NEVER or trigger.cause.event.startswith(_NEVER[finding.kind]):
+        return False
+    if finding.kind in _OF_TAGS:
+        # The tags of a rule are not those of its group.
+        return Touch.TAGS in trigger.touches and trigger.target.kind is not TargetKind.RULE
     if finding.direction is None or Touch(finding.direction) not in trigger.touches:
         return False
-    if finding.kind is Kind.MISSING_TRAFFIC:
-        return not event.startswith(_NEVER_CLOSE)
-    if finding.kind is Kind.FORBIDDEN_TRAFFIC:
-        named_others = bool(trigger.rule_ids and finding.rules and not trigger.rule_ids & set(finding.rules))
-        return not event.startswith(_NEVER_OPEN) and not named_others
-    return False
+    return finding.kind not in _OF_OPEN_RULES or _may_be_of(trigger, finding)
+
+
+def _may_be_of(trigger: Trigger, finding: Finding) -> bool:
+    """Whether the rules or the prefix list that the call names, if any, are among what is open."""
+    if trigger.target.kind is TargetKind.PREFIX_LIST:
+        return any(trigger.target.name in line for line in (*finding.traffic, finding.reason))
+    if trigger.cause.event.startswith(_DESCRIBES) or (trigger.rule_ids and finding.rules):
+        # A description opens nothing, but a rule is no longer trusted once it has lost that of its owner.
+        return bool(trigger.rule_ids & set(finding.rules))
+    return True

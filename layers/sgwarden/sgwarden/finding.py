@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from sgwarden.drift import as_written
 from sgwarden.policy.types import Severity
 from sgwarden.printable import printable
 from sgwarden.traffic import Direction, Line, PrefixList, Rule, Traffic, cover, union
@@ -53,7 +54,9 @@ class Finding:
     """One thing to tell; `id` stays the same for as long as the same thing is wrong with the same group.
 
     `traffic` is in the notation. What is forbidden is shown with the peers of the rules that open it, which
-    may be more than the policy forbids: `0.0.0.0/0` and not the hundreds of blocks that are the internet.
+    may be more than the policy forbids: `0.0.0.0/0` and not the hundreds of blocks of the internet. What is
+    missing is shown as the policy writes it, which may be more than is missing: `all to 0.0.0.0/0` and no
+    line for each protocol, where only `tcp/443` is there.
     """
 
     id: str
@@ -70,7 +73,7 @@ class Finding:
     @property
     def summary(self) -> str:
         """One sentence: what, and why it matters."""
-        return f"{self.headline}{f', {self.reason}' if self.reason else ''}."
+        return f"{self.headline}{f', {self.reason}' if self.reason else ''}".rstrip(".") + "."
 
     def because_of(self, cause: Cause | None) -> Finding:
         return replace(self, cause=cause)
@@ -84,7 +87,9 @@ def worst(findings: Iterable[Finding]) -> Severity:
 def identified(cluster: Cluster, finding: Finding) -> Finding:
     """The finding with the id that follows from what it says and of which group."""
     group = (cluster.account, cluster.region, cluster.security_group_id)
-    parts = (*group, finding.kind, finding.direction, finding.statement, *finding.traffic)
+    # What cannot be judged has neither statement nor traffic: it is its headline that names the rule.
+    named = finding.headline if finding.kind is Kind.OPAQUE_RULE else finding.statement
+    parts = (*group, finding.kind, finding.direction, named, *finding.traffic)
     key = hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()[:16]
     return replace(finding, id=key)
 
@@ -146,7 +151,7 @@ def _open(
 
 
 def _as_opened(rules: Iterable[Rule], excess: Traffic) -> tuple[Line, ...]:
-    """The forbidden services of each rule with the rule's own peer, or the rule as it is where that is shorter."""
+    """The forbidden services of each rule with the rule's own peer, or the whole rule where shorter."""
     opened: list[Line] = []
     for rule in rules:
         services = tuple(services_at((rule.traffic & excess).places))
@@ -161,8 +166,8 @@ def _missing(side: DirectionDrift, cluster: Cluster) -> Iterator[Finding]:
         lacking = side.missing & statement.traffic
         if not lacking:
             continue
-        written = [Line(rule.service, rule.peer) for rule in statement.rules]
-        traffic = lines(cover(lacking, favoured=written), side.direction, cluster)
+        written = as_written([statement], lacking, side.observed - side.forbidden)
+        traffic = lines(written, side.direction, cluster)
         yield Finding(
             id="",
             kind=Kind.MISSING_TRAFFIC,
@@ -199,6 +204,5 @@ def _opaque(rule: Opaque) -> Finding:
         headline=headline,
         reason=f"it cannot be judged: {printable(rule.reason)}",
         direction=rule.direction,
-        statement=printable(rule.text),
         rules=(rule.id,) if rule.id else (),
     )

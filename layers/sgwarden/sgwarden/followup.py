@@ -8,8 +8,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from sgwarden.calls import well_formed_update
+from sgwarden.printable import printable
+from sgwarden.record import get, items, text
+from sgwarden.target import TargetKind, well_formed
 from sgwarden.trigger import Cause
 
 if TYPE_CHECKING:
@@ -24,12 +28,16 @@ _MARK = "sgwarden-follow-up"
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """Look at the cluster again; `update_id` is empty where the cluster itself is being made."""
+    """Look at the cluster again; `update_id` is empty where it is the cluster's own status that tells.
+
+    `told` are the ids of the findings that the look before told of.
+    """
 
     cluster: str
     update_id: str
     cause: Cause
     looks: int = 1
+    told: tuple[str, ...] = ()
 
     def again(self) -> Self | None:
         """The next look; None when there were enough."""
@@ -46,14 +54,33 @@ class FollowUp:
             "source_ip": cause.source_ip,
         }
         follow = {"cluster": self.cluster, "update_id": self.update_id, "looks": self.looks}
-        return json.dumps({_MARK: {**follow, "cause": {**said, "time": time}}})
+        return json.dumps({_MARK: {**follow, "told": list(self.told), "cause": {**said, "time": time}}})
 
 
-def read_follow_up(body: Any) -> FollowUp | None:  # noqa: ANN401  any JSON
-    """The follow-up that a message is, or None where it is something else."""
+def read_follow_up(body: object) -> FollowUp | None:
+    """The follow-up that a message is, None where it is something else.
+
+    Raises ValueError for one that `body` cannot have written: others may write to the queue too.
+    """
     if not isinstance(body, dict) or _MARK not in body:
         return None
     follow = body[_MARK]
-    said = follow["cause"]
-    time = datetime.fromisoformat(said["time"]) if said["time"] else None
-    return FollowUp(**{**follow, "cause": Cause(**{**said, "time": time})})
+    names = well_formed(TargetKind.CLUSTER, [get(follow, "cluster")])
+    update_id, looks = get(follow, "update_id"), get(follow, "looks")
+    if not names or not (update_id == "" or well_formed_update(update_id)):
+        raise ValueError("a follow-up of no cluster or update")
+    if type(looks) is not int or looks < 1:
+        raise ValueError("a follow-up without a number of looks")
+    told = tuple(text(each) for each in items(get(follow, "told")))
+    return FollowUp(names[0], text(update_id), _cause(get(follow, "cause")), looks, told)
+
+
+def _cause(said: object) -> Cause:
+    event, event_id, actor, source_ip = (
+        printable(get(said, key)) for key in ("event", "event_id", "actor", "source_ip")
+    )
+    written = get(said, "time")
+    time = datetime.fromisoformat(text(written)) if written is not None else None
+    if time is not None and time.tzinfo is None:
+        raise ValueError("a follow-up whose time has no zone")
+    return Cause(event, event_id, actor, source_ip, time)

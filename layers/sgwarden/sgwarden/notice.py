@@ -9,6 +9,7 @@ from sgwarden.finding import Finding, Kind, identified, lines
 from sgwarden.policy.types import Severity
 from sgwarden.printable import printable
 from sgwarden.traffic import PRIVATE, Direction, cover
+from sgwarden.trim import offended_by, revoked_by_policy
 from sgwarden.wording import direction_word, with_names
 
 if TYPE_CHECKING:
@@ -41,15 +42,18 @@ def _lost(proved: ProvedPlan) -> Iterator[Finding]:
         # What is private is what somebody may miss; the rest is addresses that nobody has.
         parts = sorted(cover(lost), key=lambda line: not line.peer.peers <= PRIVATE)
         traffic = lines(parts, direction, plan.cluster)
-        revoked = ", ".join(rule.text(plan.group.id) for rule in gone)
+        revoked = with_names([rule.text(plan.group.id) for rule in gone])
         headline = f"{direction_word(direction)} lost with {revoked}: {with_names(traffic)}"
-        limit = f"keeping it would take more than {plan.desired.trim_limit} rules, or the policy says revoke"
+        side = next(side for side in plan.drift.directions if side.direction is direction)
+        offended = [name for rule in gone for name in offended_by(rule.traffic & side.forbidden, side)]
+        by_policy = revoked_by_policy(offended, side, plan.desired)
+        limit = f"keeping it would take more than {plan.desired.trim_limit} rules"
         yield Finding(
             id="",
             kind=Kind.LOST_TRAFFIC,
             severity=Severity.MEDIUM,
             headline=headline,
-            reason=f"which no statement forbids; {limit}",
+            reason=f"which no statement forbids; {'the policy says revoke' if by_policy else limit}",
             direction=direction,
             traffic=traffic,
             rules=tuple(rule.id for rule in gone if rule.id),
@@ -72,13 +76,13 @@ def _interrupted(proved: ProvedPlan) -> Iterator[Finding]:
 
 def policy_refused(cluster: Cluster, error: Exception) -> Finding:
     """The policy cannot be used for this cluster, so nothing was judged."""
-    headline = f"Nothing was checked: {error}"
+    headline = f"Nothing was checked: {printable(str(error), 400)}"
     return identified(cluster, Finding("", Kind.POLICY_REFUSED, Severity.HIGH, headline))
 
 
 def plan_refused(cluster: Cluster, error: Exception) -> Finding:
     """The plan did not hold when it was played through, so nothing was changed."""
-    headline = f"No change was made: {error}"
+    headline = f"No change was made: {printable(str(error), 400)}"
     return identified(cluster, Finding("", Kind.PLAN_REFUSED, Severity.HIGH, headline))
 
 

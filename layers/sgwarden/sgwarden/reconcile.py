@@ -5,6 +5,7 @@ Level-triggered: nothing here knows which event was the reason to look.
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from sgwarden.policy.types import Document
 
 _ATTEMPTS = 3
+_SECONDS_TO_SETTLE = 1.0
 
 
 class Account(Reader, Writer, Protocol):
@@ -44,6 +46,8 @@ def reconcile(group_id: str, document: Document, account: Account, ceiling: Mode
     if isinstance(found, Skipped):
         return found
     seen = examine(*found, document, account)
+    if isinstance(seen, Outcome) and ceiling is Mode.OBSERVE:
+        return replace(seen, mode=ceiling)
     if not isinstance(seen, Judged):
         return seen
     if Mode.OBSERVE in (ceiling, seen.desired.mode):
@@ -66,7 +70,7 @@ def examine(
         findings = (policy_refused(cluster, error),)
         return Outcome(cluster, group, policy.name, policy.mode, Status.REFUSED, findings)
     seen = judge(reader, desired, cluster, group)
-    return judge_closely(reader, seen) if seen.drift else seen
+    return judge_closely(reader, seen) if seen.drift or seen.drift.opaque else seen
 
 
 def planned(seen: Judged, mode: Mode) -> Outcome:
@@ -112,7 +116,7 @@ class _Remediation:
         self.made: list[Change] = []
         self.errors: tuple[CallError, ...] = ()
 
-    def run(self) -> Outcome:
+    def run(self) -> Outcome | Skipped:
         order = Order.ADDITIONS_FIRST
         for _ in range(_ATTEMPTS):
             try:
@@ -121,34 +125,51 @@ class _Remediation:
                 self.findings.append(plan_refused(self.seen.cluster, error))
                 return self._ended(Status.REFUSED)
             self._apply(proved)
-            if not self.seen.drift and not self.errors:
+            if not self._looked_again():
+                return Skipped(f"{self.seen.group.id} was deleted while it was being put right")
+            if not self.seen.drift:
                 return self._ended(Status.REMEDIATED)
-            if (
-                any(isinstance(error, QuotaError) for error in self.errors)
-                and order is not Order.WITHIN_QUOTA
-            ):
+            if order is not Order.WITHIN_QUOTA and any(isinstance(e, QuotaError) for e in self.errors):
                 order = Order.WITHIN_QUOTA
-            elif any(not isinstance(error, ConflictError) for error in self.errors):
+            elif not self._disturbed():
                 break
         self.findings.append(failed(self.seen.cluster, self.errors))
         return self._ended(Status.FAILED)
 
     def _apply(self, proved: ProvedPlan) -> None:
-        """Make the changes and look at what came of them."""
         applied: Applied = apply(proved, self.account)
         self.made += applied.made
         self.errors = applied.errors
-        self._tell(cost_of(proved))
+        if applied.made:
+            self._tell(cost_of(proved))
+
+    def _looked_again(self) -> bool:
+        """See what came of the changes; False where the group is gone.
+
+        EC2 may answer with what was there before a change, ours or somebody else's: where others seem to be
+        at work it is asked once more (EC2 API reference, eventual consistency).
+        """
+        there = self._look()
+        if there and self.seen.drift and self._disturbed():
+            time.sleep(_SECONDS_TO_SETTLE)
+            there = self._look()
+        self._tell(findings_of(self.seen.drift, self.seen.cluster, self.seen.group))
+        return there
+
+    def _look(self) -> bool:
         try:
             group = self.account.group(self.seen.group.id)
             if group is None:
-                return
+                return False
             group = self.account.with_rule_ids(group)
             self.seen = judge(self.account, self.seen.desired, self.seen.cluster, group)
         except CallError as error:
             self.errors = (*self.errors, error)
-            return
-        self._tell(findings_of(self.seen.drift, self.seen.cluster, self.seen.group))
+        return True
+
+    def _disturbed(self) -> bool:
+        """Whether nothing but what others do at the same time is in the way."""
+        return all(isinstance(error, ConflictError) for error in self.errors)
 
     def _tell(self, findings: tuple[Finding, ...]) -> None:
         known = {finding.id for finding in self.findings}

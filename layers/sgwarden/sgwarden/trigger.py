@@ -9,7 +9,7 @@ from sgwarden.printable import printable
 from sgwarden.record import Record, get, records
 from sgwarden.target import Target, TargetKind
 
-__all__ = ["Cause", "Ignored", "Target", "TargetKind", "Touch", "Trigger", "read"]
+__all__ = ["NO_RECORD", "Cause", "Ignored", "Target", "TargetKind", "Touch", "Trigger", "read"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,9 @@ class Ignored:
     reason: str
 
 
+NO_RECORD = Ignored("not a CloudTrail record")
+
+
 def read(event: object) -> tuple[Trigger, ...] | Ignored:
     """Where an event tells to look, or why it does not; never raises, whatever the event is.
 
@@ -55,7 +58,7 @@ def read(event: object) -> tuple[Trigger, ...] | Ignored:
     triggers = tuple(trigger for result in results if isinstance(result, tuple) for trigger in result)
     if triggers:
         return triggers
-    return next((r for r in results if isinstance(r, Ignored)), Ignored("not a CloudTrail record"))
+    return next((r for r in results if isinstance(r, Ignored)), NO_RECORD)
 
 
 def _read(record: Record) -> tuple[Trigger, ...] | Ignored:

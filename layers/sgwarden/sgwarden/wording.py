@@ -25,10 +25,18 @@ def direction_word(direction: Direction) -> str:
 
 
 def with_names(lines: Sequence[str]) -> str:
-    """Lines of traffic in a sentence, well-known services by name, no more than a person reads."""
-    named = [_named(line) for line in lines[:_AT_MOST]]
-    more = len(lines) - len(named)
-    return ", ".join(named) + (f" and {more} more" if more > 0 else "")
+    """Lines of traffic in a sentence, well-known services by name, no more than a person reads.
+
+    Neighbours with the same service name it once.
+    """
+    said: list[str] = []
+    spoken_of = ""
+    for line in lines[:_AT_MOST]:
+        service, _, peer = line.rpartition(" ")
+        said.append(peer if service == spoken_of else _named(line))
+        spoken_of = service
+    more = len(lines) - len(said)
+    return ", ".join(said) + (f" and {more} more" if more > 0 else "")
 
 
 def _named(line: str) -> str:

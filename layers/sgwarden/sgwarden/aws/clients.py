@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 # Adaptive retries slow a throttled caller down by themselves; what still fails goes back to the queue.
-# Together the time-outs leave room for a retry within the function's 30 seconds.
-CONFIG = Config(retries={"mode": "adaptive", "max_attempts": 4}, connect_timeout=2, read_timeout=8)
+# Five tries without any answer end before the function's 30 seconds do.
+CONFIG = Config(retries={"mode": "adaptive", "max_attempts": 4}, connect_timeout=1, read_timeout=4)
 
 
 @overload

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _GONE = {"InvalidGroup.NotFound", "InvalidGroupId.Malformed", "InvalidSecurityGroupID.NotFound"}
 _RULE_GONE = {"InvalidSecurityGroupRuleId.NotFound", "InvalidSecurityGroupRuleId.Malformed"}
+_FILTER_VALUES = 200  # EC2 takes no more values for one filter
 _NAMING_A_LIST = ("ip-permission.prefix-list-id", "egress.ip-permission.prefix-list-id")
 
 
@@ -78,13 +79,16 @@ class GroupReader:
 
     def group_tags(self, group_ids: Collection[str]) -> dict[str, dict[str, str]]:
         """The tags of those of the groups that exist; by filter, as one unknown id would fail the call."""
-        described = self._found([("group-id", sorted(group_ids))])
+        ids = sorted(group_ids)
+        chunks = (ids[start : start + _FILTER_VALUES] for start in range(0, len(ids), _FILTER_VALUES))
+        described = (group for chunk in chunks for group in self._found([("group-id", chunk)]))
         return {group["GroupId"]: tags_of(group) for group in described}
 
     def groups_named(self, name: str, vpc_id: str) -> Sequence[str]:
         """The groups of that name in the VPC; without one, wherever they are."""
         filters = [("group-name", [name]), *([("vpc-id", [vpc_id])] if vpc_id else [])]
-        return [group["GroupId"] for group in self._found(filters)]
+        # A name may have a "*" in it, which a filter takes for any text.
+        return [group["GroupId"] for group in self._found(filters) if group["GroupName"] == name]
 
     def groups_with_rule(self, rule_id: str) -> Sequence[str]:
         """The group that has the rule, if it still exists."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sgwarden.outcome import Outcome
     from sgwarden.trigger import Cause
 
+_SHOWN = 20
 _LIMIT = 250_000  # SNS takes 262,144 bytes for all protocols of a message together, attributes included
 
 
@@ -56,11 +57,14 @@ class AwsTeller:
 def message(outcome: Outcome, causes: Sequence[Cause]) -> str:
     """The text for people who read mail or a phone, and the JSON for all others, as SNS takes both.
 
-    A document that is too large for SNS goes without the state of the group, which anyone can read in EC2.
+    A document that is too large for SNS goes without what fills it: first the state of the group, which all
+    can read in EC2, then the changes, then all but the first findings and the first lines of each.
     """
     result = report.result(outcome)
-    cuts: tuple[dict[str, Any], ...] = ({}, {"after": None}, {"after": None, "changes": []})
-    for left_out in cuts:
+    without_state: dict[str, Any] = {"after": None}
+    without_changes = {**without_state, "changes": []}
+    shortened = {**without_changes, "findings": _first(result["findings"])}
+    for left_out in ({}, without_state, without_changes, shortened):
         document = json.dumps(report.document([{**result, **left_out}]))
         body = json.dumps(
             {"default": document, "email": alert.text(outcome, causes), "sms": alert.subject(outcome)}
@@ -68,3 +72,10 @@ def message(outcome: Outcome, causes: Sequence[Cause]) -> str:
         if len(body.encode()) <= _LIMIT:
             break
     return body
+
+
+def _first(findings: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {**finding, "traffic": finding["traffic"][:_SHOWN], "rules": finding["rules"][:_SHOWN]}
+        for finding in findings[:_SHOWN]
+    ]

@@ -1,0 +1,142 @@
+"""Nobody is blamed for what they cannot have done."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sgwarden.calls import CALLS
+from sgwarden.causes import cause_of
+from sgwarden.finding import Finding, Kind
+from sgwarden.target import Target, TargetKind
+from sgwarden.traffic import Direction
+from sgwarden.trigger import Trigger
+
+from tests.unit.outcomes import GROUP, TIME, cause, finding
+
+LIST = "pl-0b8d2f4a6c1e3957d"
+IN, OUT = Direction.INGRESS, Direction.EGRESS
+OPEN_IN = finding(rules=("sgr-0a", "sgr-0b"))
+OPEN_OUT = replace(OPEN_IN, direction=OUT)
+LACKS_IN = finding(kind=Kind.MISSING_TRAFFIC, rules=())
+LACKS_OUT = replace(LACKS_IN, direction=OUT)
+LACKS_TAG = finding(kind=Kind.MISSING_TAG, direction=None, rules=(), traffic=())
+WRONG_TAG = replace(LACKS_TAG, kind=Kind.WRONG_TAG)
+OPAQUE_IN = replace(
+    OPEN_IN, kind=Kind.OPAQUE_RULE, reason=f"the entries of prefix list {LIST} could not be read"
+)
+FINDINGS = {
+    "open in": OPEN_IN,
+    "open out": OPEN_OUT,
+    "lacks in": LACKS_IN,
+    "lacks out": LACKS_OUT,
+    "lacks tag": LACKS_TAG,
+    "wrong tag": WRONG_TAG,
+    "opaque in": OPAQUE_IN,
+}
+EVERYTHING = set(FINDINGS)
+
+# What each call can have done to its group, where it names no rules.
+CAN_CAUSE = {
+    "AuthorizeSecurityGroupIngress": {"open in", "opaque in"},
+    "AuthorizeSecurityGroupEgress": {"open out"},
+    "RevokeSecurityGroupIngress": {"lacks in"},
+    "RevokeSecurityGroupEgress": {"lacks out"},
+    "ModifySecurityGroupRules": {"open in", "open out", "lacks in", "lacks out", "opaque in"},
+    "UpdateSecurityGroupRuleDescriptionsIngress": set(),
+    "UpdateSecurityGroupRuleDescriptionsEgress": set(),
+    "DeleteSecurityGroup": set(),
+    "AssociateSecurityGroupVpc": set(),
+    "DisassociateSecurityGroupVpc": set(),
+    "CreateTags": {"wrong tag"},
+    "DeleteTags": {"lacks tag"},
+    "ModifyManagedPrefixList": {"lacks in", "lacks out", "opaque in"},
+    "RestoreManagedPrefixListVersion": {"lacks in", "lacks out", "opaque in"},
+    "CreateCluster": EVERYTHING,
+    "UpdateClusterConfig": EVERYTHING,
+    "UpdateClusterVersion": EVERYTHING,
+    "DeleteCluster": set(),
+    "AssociateEncryptionConfig": EVERYTHING,
+    "AssociateIdentityProviderConfig": EVERYTHING,
+}
+
+
+def trigger(event: str, *rule_ids: str, kind: TargetKind = TargetKind.GROUP, minutes: int = 0) -> Trigger:
+    name = {TargetKind.PREFIX_LIST: LIST, TargetKind.RULE: "sgr-0aaaaaaaa", TargetKind.CLUSTER: "prod-1"}
+    if "PrefixList" in event:
+        kind = TargetKind.PREFIX_LIST
+    when = replace(cause(event=event), time=TIME + timedelta(minutes=minutes))
+    target = Target(kind, "", "", name.get(kind, GROUP))
+    return Trigger(target, when, CALLS[event.lower()].touches, frozenset(rule_ids))
+
+
+def test_each_call_is_in_the_table() -> None:
+    assert set(CAN_CAUSE) == {call.name for call in CALLS.values()}
+
+
+@pytest.mark.parametrize("event", CAN_CAUSE)
+def test_what_a_call_can_have_caused(event: str) -> None:
+    by = trigger(event)
+    assert {name for name, found in FINDINGS.items() if cause_of(found, [by])} == CAN_CAUSE[event]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        Kind.LOST_TRAFFIC,
+        Kind.INTERRUPTED_TRAFFIC,
+        Kind.POLICY_REFUSED,
+        Kind.PLAN_REFUSED,
+        Kind.REMEDIATION_FAILED,
+    ],
+)
+def test_what_sgwarden_does_itself_is_nobodys_fault(kind: Kind) -> None:
+    assert cause_of(replace(OPEN_IN, kind=kind), [trigger("ModifySecurityGroupRules", "sgr-0a")]) is None
+
+
+@pytest.mark.parametrize("event", ["AuthorizeSecurityGroupIngress", "ModifySecurityGroupRules"])
+@pytest.mark.parametrize("found", [OPEN_IN, OPAQUE_IN])
+def test_a_call_on_other_rules_is_not_the_cause(event: str, found: Finding) -> None:
+    assert cause_of(found, [trigger(event, "sgr-0c")]) is None
+    assert cause_of(found, [trigger(event, "sgr-0c", "sgr-0b")]) is not None
+
+
+def test_a_rule_that_is_gone_has_no_id_to_go_by() -> None:
+    assert cause_of(LACKS_IN, [trigger("RevokeSecurityGroupIngress", "sgr-0c")]) is not None
+
+
+def test_a_new_description_can_cost_a_rule_its_trust() -> None:
+    """Controllers are known by the descriptions of their rules."""
+    event = "UpdateSecurityGroupRuleDescriptionsIngress"
+    assert cause_of(OPEN_IN, [trigger(event, "sgr-0a")]) is not None
+    assert cause_of(OPEN_IN, [trigger(event, "sgr-0c")]) is None
+    assert cause_of(OPAQUE_IN, [trigger(event, "sgr-0a")]) is None
+
+
+def test_a_prefix_list_opens_only_what_rules_open_to_it() -> None:
+    by = trigger("ModifyManagedPrefixList")
+    assert cause_of(OPEN_IN, [by]) is None
+    assert cause_of(replace(OPEN_IN, traffic=(f"tcp/22 from {LIST}",)), [by]) is not None
+    assert cause_of(replace(OPAQUE_IN, reason="of another"), [by]) is None
+
+
+def test_the_tags_of_a_rule_are_not_those_of_its_group() -> None:
+    assert cause_of(LACKS_TAG, [trigger("DeleteTags", "sgr-0aaaaaaaa", kind=TargetKind.RULE)]) is None
+
+
+def test_the_last_of_several_is_the_cause() -> None:
+    first, last = trigger("AuthorizeSecurityGroupIngress"), trigger("ModifySecurityGroupRules", minutes=5)
+    assert cause_of(OPEN_IN, [last, first]) == last.cause
+    timeless = replace(last, cause=replace(last.cause, time=None))
+    assert cause_of(OPEN_IN, [timeless, first]) == first.cause
+
+
+def test_one_that_names_the_rule_goes_before_the_last() -> None:
+    named = trigger("AuthorizeSecurityGroupIngress", "sgr-0a")
+    last = trigger("ModifySecurityGroupRules", minutes=5)
+    assert cause_of(OPEN_IN, [last, named]) == named.cause
+
+
+def test_nobody_is_to_blame_where_nobody_was_there() -> None:
+    assert cause_of(OPEN_IN, []) is None
