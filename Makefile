@@ -10,7 +10,7 @@ BUILT := .aws-sam/build
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help dev test lint demo validate build deploy mutation bench clean
+.PHONY: help dev test lint demo golden schema validate build deploy mutation bench clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -28,6 +28,12 @@ lint: $(READY) ## check style, format and types
 
 demo: $(READY) ## replay the recorded events in an embedded account
 	$(BIN)/sgwarden replay events/
+
+schema: $(READY) ## write layers/policy/policy.schema.json anew, by which editors know policy files
+	$(BIN)/sgwarden policy schema --out layers/policy/policy.schema.json
+
+golden: $(READY) ## write the expected results of the samples anew; read the difference before you keep it
+	$(BIN)/python -m tests.integration.samples
 
 validate: $(READY) ## check template.yaml, offline
 	$(BIN)/sam validate --lint
