@@ -143,12 +143,16 @@ def test_ec2_tells_four_kinds_of_peers_apart() -> None:
     assert len(set(kinds)) == 4
 
 
-def test_rules_are_read_from_the_widest_service_on() -> None:
+def test_rules_are_read_by_service_then_groups_then_addresses_as_numbers() -> None:
     lines = [
+        "all from sg-0a",
         "all from ::/0",
         "icmp from ::/0",
+        "tcp/22 from 9.0.0.0/8",
+        "tcp/22 from 10.0.0.0/8",
         "tcp/22 from ::/0",
         "tcp/22-23 from ::/0",
         "tcp/80 from sg-0a",
     ]
-    assert sorted(map(parse_line, lines[::-1]), key=reading_order) == [*map(parse_line, lines)]
+    rules = sorted(map(parse_line, lines[::-1]), key=lambda rule: reading_order(rule.service, rule.peer))
+    assert rules == [*map(parse_line, lines)]

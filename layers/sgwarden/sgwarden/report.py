@@ -50,7 +50,10 @@ def state(group: SecurityGroup) -> Json:
 
 
 def _lines(group: SecurityGroup, direction: Direction) -> list[str]:
-    return [rule.text(group.id) for rule in sorted(group.rules_of(direction), key=reading_order)]
+    rules = group.rules_of(direction)
+    return [
+        rule.text(group.id) for rule in sorted(rules, key=lambda rule: reading_order(rule.service, rule.peer))
+    ]
 
 
 def _finding(finding: Finding) -> Json:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sgwarden.traffic.atoms import atoms, members
 from sgwarden.traffic.interval import IntervalSet, Span
 from sgwarden.traffic.peers import IPV4_SPACE, IPV6_SPACE, GroupSet, PeerSet
-from sgwarden.traffic.rule import Cidr, Group, Peer
+from sgwarden.traffic.rule import Cidr, Group, Peer, reading_order
 from sgwarden.traffic.service import ALL_PLACES, ICMP, ICMPV6, SLOT, TCP, UDP, Service
 from sgwarden.traffic.traffic import Traffic, union
 
@@ -47,7 +47,7 @@ def cover(traffic: Traffic, favoured: Iterable[Line] = ()) -> tuple[Line, ...]:
         services = _services_of(rest & Traffic.over([ALL_PLACES], space))
         cuts = [_by_service(services), _by_peer(services), _broad(services)]
         chosen += sorted(cuts, key=len)[0]
-    return tuple(sorted(chosen, key=_reading_order))
+    return tuple(sorted(chosen, key=lambda line: reading_order(*line)))
 
 
 def _lines(places: IntervalSet, peers: PeerSet) -> Iterator[Line]:
@@ -138,14 +138,3 @@ def _within(protocol: int, first: int, last: int) -> Iterator[Service]:
         step = 256 if first % 256 == 0 and first + 255 <= last else 1
         yield Service(protocol, first, first + step - 1)
         first += step
-
-
-def _reading_order(line: Line) -> tuple[int, int, int, int, int, str]:
-    """By service, then groups before addresses before prefix lists, addresses as numbers."""
-    protocol = -1 if line.service.protocol is None else line.service.protocol
-    kind, address = 9, 0
-    if isinstance(line.peer, Cidr):
-        kind, address = line.peer.network.version, int(line.peer.network.network_address)
-    elif isinstance(line.peer, Group):
-        kind = 0
-    return protocol, line.service.first, line.service.last, kind, address, str(line.peer)

@@ -157,7 +157,12 @@ def block_around(text: str) -> Network | None:
         return None
 
 
-def reading_order(rule: Rule) -> tuple[int, int, int, str, str]:
-    """A key that sorts rules as people look for them: all traffic first, then by protocol, ports and peer."""
-    protocol = -1 if rule.service.protocol is None else rule.service.protocol
-    return protocol, rule.service.first, rule.service.last, str(rule.peer), rule.id
+def reading_order(service: Service, peer: Peer) -> tuple[int, int, int, int, int, str]:
+    """A key that sorts as people look: by service, groups before addresses before prefix lists."""
+    protocol = -1 if service.protocol is None else service.protocol
+    kind, address = 9, 0
+    if isinstance(peer, Cidr):
+        kind, address = peer.network.version, int(peer.network.network_address)
+    elif isinstance(peer, Group):
+        kind = 0
+    return protocol, service.first, service.last, kind, address, str(peer)
