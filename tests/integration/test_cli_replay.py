@@ -69,7 +69,7 @@ def test_an_event_is_shown_from_the_call_to_the_mail() -> None:
     ]
     assert block(ran.stdout, "before") == [
         "ingress  all from self, tcp/22 from 0.0.0.0/0, tcp/443 from 10.20.0.0/16",
-        "egress   all to 0.0.0.0/0, all to self",
+        "egress   all to self, all to 0.0.0.0/0",
     ]
     assert block(ran.stdout, "plan")[0].startswith(RULE)
     assert block(ran.stdout, "after") == ["ingress  all from self, tcp/443 from 10.20.0.0/16"]

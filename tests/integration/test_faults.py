@@ -92,6 +92,71 @@ def test_at_the_quota_room_is_made_before_rules_are_added() -> None:
         assert function.writes() == []
 
 
+NO_SSH = """
+version: 1
+policies:
+  - name: all
+    clusters: {name: ["*"]}
+    mode: remediate
+    ingress: {deny: [{id: no-ssh, traffic: tcp/22, from: anywhere}]}
+"""
+
+
+def test_a_rule_that_cannot_be_split_for_want_of_room_goes_whole_and_people_are_told() -> None:
+    """Whoever fills a group up must not be safe with a public rule in it."""
+    others = tuple(f"tcp/{port} from 203.0.113.7/32" for port in range(100, 159))
+    with running(policy=NO_SSH, clusters=(cluster(*others, "tcp/20-30 from 0.0.0.0/0", *OUT),)) as function:
+        assert function.deliver(changed()) == []
+        assert set(function.account.lines(GROUP)) == {*others, *OUT}
+        (alert,) = function.alerts()
+        assert alert["status"] == "remediated"
+        assert "LostTraffic" in kinds(alert)
+
+
+STALE = """
+version: 1
+policies:
+  - name: all
+    clusters: {name: ["*"]}
+    mode: remediate
+    ingress:
+      require: [{id: metrics, traffic: tcp/9100, from: sg-0dead000000000000}]
+      deny: [{id: no-ssh, traffic: tcp/22, from: internet}]
+"""
+
+
+def test_an_addition_that_ec2_refuses_does_not_keep_the_world_in() -> None:
+    with running(policy=STALE, clusters=(cluster("tcp/22 from 203.0.113.0/24", *OUT),)) as function:
+        assert function.deliver(changed()) == ["m1"]
+        assert set(function.account.lines(GROUP)) == {*OUT}
+        (alert,) = function.alerts()
+        assert alert["status"] == "failed"
+        assert [change["action"] for change in alert["changes"]] == ["revoke"]
+
+
+DENIED_OUT = """
+version: 1
+policies:
+  - name: all
+    clusters: {name: ["*"]}
+    mode: remediate
+    below_eks_minimum: true
+    egress:
+      otherwise: deny
+      require: [{id: kubelet, traffic: tcp/10250, to: self}]
+"""
+
+
+def test_what_the_cluster_lives_by_stays_where_its_successor_is_refused() -> None:
+    """0.0.0.0/0 is forbidden, but until the reference is there the kubelets are reached through it alone."""
+    with running(policy=DENIED_OUT, clusters=(cluster("all from self", "all to 0.0.0.0/0"),)) as function:
+        function.account.fail("AuthorizeSecurityGroupEgress", "UnauthorizedOperation")
+        assert function.deliver(changed()) == ["m1"]
+        assert "all to 0.0.0.0/0" in function.account.lines(GROUP)
+        assert function.deliver(changed()) == []
+        assert set(function.account.lines(GROUP)) == {"all from self", "tcp/10250 to self"}
+
+
 REVOKES = """
 version: 1
 policies:
@@ -202,7 +267,7 @@ def test_somebody_who_keeps_undoing_it_is_a_failure_that_is_told() -> None:
         assert function.deliver(changed()) == ["m1"]
         (alert,) = function.alerts()
         assert alert["status"] == "failed"
-        assert len(function.account.calls("RevokeSecurityGroupIngress")) == 3
+        assert len(function.account.calls("RevokeSecurityGroupIngress")) == 5
 
 
 def test_an_answer_from_before_the_change_is_not_taken_for_drift() -> None:

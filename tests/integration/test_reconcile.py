@@ -385,6 +385,47 @@ def test_a_rule_of_an_unknown_prefix_list_is_told_of_and_left_alone() -> None:
         assert alert["status"] == "in_sync"
         assert alert["findings"] == opaque
 
+        function.forget()
+        assert (
+            function.deliver(event("CreateTags", {"resourcesSet": {"items": [{"resourceId": GROUP}]}})) == []
+        )
+        assert function.alerts() == []
+
+
+SSH = "tcp/22 from 0.0.0.0/0"
+OWNERS = """
+version: 1
+policies:
+  - name: all
+    clusters: {name: ["*"]}
+    mode: remediate
+    use: [no-public-ingress]
+    ingress:
+      otherwise: deny
+      require: [{id: self, traffic: all, from: self}]
+      allow: [{id: lb, traffic: tcp/1024-65535, managed_by: aws-load-balancer-controller}]
+"""
+
+
+def test_a_trim_that_cannot_be_proved_does_not_keep_the_world_in() -> None:
+    """What is left of the controller's rule would be the other rule, which only the controller's allows."""
+    backend = "sg-04c8f1e6b9d2a7053"
+    tagged = group(backend, tags={"elbv2.k8s.aws/cluster": CLUSTER})
+    rules = (
+        RuleDescription(
+            line=f"tcp/80-2000 from {backend}", description="elbv2.k8s.aws/targetGroupBinding=shared"
+        ),
+        RuleDescription(line=f"tcp/1024-2000 from {backend}", description="by hand"),
+        RuleDescription(line="all from self"),
+        RuleDescription(line=SSH),
+    )
+    described = cluster(rules=rules, default_rules=False)
+    with running(policy=OWNERS, clusters=(described,), groups=(tagged,)) as function:
+        assert function.deliver(changed()) == []
+        assert SSH not in function.account.lines(GROUP)
+        (alert,) = function.alerts()
+        assert alert["status"] == "remediated"
+
 
 # --- By what an event names --------------------------------------------------------------------------------
 

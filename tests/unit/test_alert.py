@@ -72,6 +72,13 @@ def test_the_subject_is_that_of_the_worst_finding() -> None:
     )
 
 
+def test_the_subject_of_a_failure_says_what_is_still_wrong() -> None:
+    refused = finding("Not put right: Authorize failed", kind=Kind.REMEDIATION_FAILED)
+    assert subject(outcome(refused, finding(), status=Status.FAILED)) == (
+        "[critical] prod-1 NOT put right: Inbound open: tcp/22 (SSH) from 0.0.0.0/0"
+    )
+
+
 @given(st.text(), st.sampled_from(Status))
 def test_any_subject_is_one_that_sns_takes(headline: str, status: Status) -> None:
     """Fewer than 100 ASCII characters in one line, no control characters, no space at the start."""

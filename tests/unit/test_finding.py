@@ -182,9 +182,10 @@ def test_the_same_thing_elsewhere_is_another() -> None:
 def test_what_goes_with_a_rule_that_is_revoked_whole() -> None:
     plan = proved(group("tcp/20-30 from 0.0.0.0/0"), NO_SSH, remedy=Remedy.REVOKE)
     (lost,) = cost_of(plan)
-    assert (lost.kind, lost.severity, lost.rules) == (Kind.LOST_TRAFFIC, Severity.MEDIUM, ("sgr-0",))
+    assert (lost.kind, lost.severity, lost.rules) == (Kind.LOST_TRAFFIC, Severity.HIGH, ("sgr-0",))
     assert lost.headline.startswith(
-        "Inbound lost with tcp/20-30 from 0.0.0.0/0: tcp/22 (SSH) from 10.0.0.0/8"
+        "Inbound lost with tcp/20-30 from 0.0.0.0/0: tcp/20-21 from 0.0.0.0/0, "
+        "tcp/23-30 from 0.0.0.0/0, tcp/22 (SSH) from 10.0.0.0/8, 100.64.0.0/10 and "
     )
 
 

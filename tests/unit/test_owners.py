@@ -34,6 +34,8 @@ def test_a_rule_that_refers_to_a_group_of_the_clusters_controller_is_its_own() -
         (rule(description=SHARED + " "), TAGS, "prod-1"),
         (rule(f"tcp/8080 from {OTHER}"), TAGS, "prod-1"),
         (rule("tcp/8080 from 0.0.0.0/0"), TAGS, "prod-1"),
+        (rule(f"all from {BACKEND}"), TAGS, "prod-1"),
+        (rule(f"icmp from {BACKEND}"), TAGS, "prod-1"),
         (rule(), {}, "prod-1"),
         (rule(), {BACKEND: {"elbv2.k8s.aws/resource": "backend-sg"}}, "prod-1"),
         (rule(), {BACKEND: {"elbv2.k8s.aws/cluster": "prod-2"}}, "prod-1"),

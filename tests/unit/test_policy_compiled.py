@@ -95,7 +95,7 @@ def test_what_cannot_be_trusted_is_refused() -> None:
 
 
 def test_problems_are_told_by_their_path() -> None:
-    text = compile_policy(SOURCE, "p").replace('"tcp/443"', '"tcp/443x"')
+    text = compile_policy(SOURCE, "p").replace('"tcp/443"', '"tcp/443x"', 1)
     assert refusal(text) == (
         'policy.json: document.policies[0].ingress.allow[1].traffic[0]: "traffic" of statement "in": '
         'unknown service "tcp/443x": expected "all", "tcp", "udp/53", "tcp/1024-65535", "icmp", "icmp/3", '

@@ -94,7 +94,7 @@ def test_every_setting_is_read() -> None:
 
 def test_every_part_of_a_statement_is_read() -> None:
     (policy,) = read(FULL).policies
-    webhooks, load_balancers = policy.ingress.allow
+    webhooks, load_balancers = own(policy.ingress.allow)
     services = (Service.parse("tcp/443"), Service.parse("tcp/9443"))
     assert webhooks == Statement("webhooks", services, (OFFICE,), why="admission webhooks")
     assert load_balancers == Statement("load-balancers", managed_by=Owner.AWS_LOAD_BALANCER_CONTROLLER)

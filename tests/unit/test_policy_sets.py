@@ -25,7 +25,12 @@ def lines(each: StatementSet) -> set[str]:
 
 
 MEANING = {
-    "eks-baseline": {"require all from self", "require all to self"},
+    "eks-baseline": {
+        "require all from self",
+        "require all to self",
+        "allow tcp/443 from remote-nodes",
+        "allow tcp/443 from remote-pods",
+    },
     "eks-open-egress": {"require all to anywhere-ipv4", "require all to anywhere-ipv6"},
     "eks-minimum-egress": {
         "require tcp/443 to self",

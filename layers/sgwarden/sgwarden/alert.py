@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sgwarden.change import Authorize, Modify, Revoke, SetTag
-from sgwarden.finding import SEVERITIES, worst
+from sgwarden.finding import SEVERITIES, Kind, worst
 from sgwarden.outcome import Status
 from sgwarden.printable import printable
 
@@ -34,7 +34,9 @@ _DONE = {
 def subject(outcome: Outcome) -> str:
     """One line of fewer than 100 ASCII characters: how bad, where, what became of it, and the worst of it."""
     start = f"[{worst(outcome.findings)}] {outcome.cluster.name} {_DONE[outcome.status]}: "
-    first = min(outcome.findings, key=lambda finding: SEVERITIES.index(finding.severity))
+    # That it failed is said already; what is open or missing for it is not.
+    about = [each for each in outcome.findings if each.kind is not Kind.REMEDIATION_FAILED]
+    first = min(about or outcome.findings, key=lambda finding: SEVERITIES.index(finding.severity))
     line = printable(start + first.headline, 500).encode("ascii", "replace").decode()
     return line if len(line) <= _SUBJECT_LIMIT else line[: _SUBJECT_LIMIT - 3] + "..."
 

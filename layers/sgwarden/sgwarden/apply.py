@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import reduce
 from itertools import groupby
 from typing import TYPE_CHECKING, Protocol
 
-from sgwarden.change import Authorize, Change, SetTag
-from sgwarden.failure import CallError
+from sgwarden import simulate
+from sgwarden.change import Authorize, Change, Revoke, SetTag
+from sgwarden.drift import unmet
+from sgwarden.failure import CallError, ConflictError, QuotaError
 from sgwarden.prove import ProvedPlan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from sgwarden.plan import Plan
 
 
 class Writer(Protocol):
@@ -32,21 +38,51 @@ class Applied:
 def apply(proved: ProvedPlan, writer: Writer) -> Applied:
     """Make the changes in order; raises TypeError for a plan that was not proved.
 
-    Inbound rules, outbound rules and tags do not depend on one another: an error ends its own part only, as
-    what follows it there may rely on what failed.
+    Inbound rules, outbound rules and tags do not depend on one another: an error ends its own part only. What
+    follows it there may rely on what failed, except for the removal of rules that nothing legitimate needs:
+    these go in any case, unless the plan is about to be made anew.
     """
     if not isinstance(proved, ProvedPlan):
         raise TypeError("only a ProvedPlan can be applied")
     made: list[Change] = []
     errors: list[CallError] = []
+    group_id = proved.plan.group.id
     for _, part in groupby(proved.plan.changes, key=_part):
+        changes = list(part)
         try:
-            for call in _calls(part):
-                writer.change(proved.plan.group.id, call)
-                made += call
+            _make(changes, group_id, writer, made)
         except CallError as error:
             errors.append(error)
+            refused = next(change for change in changes if change not in made)
+            if isinstance(refused, Revoke) or isinstance(error, ConflictError | QuotaError):
+                continue
+            with suppress(CallError):  # the first error is the one to tell of
+                _make(_needless(proved.plan, changes, made), group_id, writer, made)
     return Applied(tuple(made), tuple(errors))
+
+
+def _make(changes: Iterable[Change], group_id: str, writer: Writer, made: list[Change]) -> None:
+    for call in _calls(changes):
+        writer.change(group_id, call)
+        made += call
+
+
+def _needless(plan: Plan, changes: Iterable[Change], made: list[Change]) -> list[Change]:
+    """The removals still to make of rules without which nothing of the goal or required is missed."""
+    group = reduce(simulate.after, made, plan.group)
+    needless: list[Change] = []
+    for change in changes:
+        if not isinstance(change, Revoke) or change in made:
+            continue
+        direction = change.rule.direction
+        goal, cluster = plan.desired.goal(direction), plan.cluster
+        without = simulate.after(group, change)
+        missed = unmet(goal, without.traffic(direction), cluster)
+        carries = change.rule.traffic & plan.target(direction).traffic
+        if not carries and missed <= unmet(goal, group.traffic(direction), cluster):
+            needless.append(change)
+            group = without
+    return needless
 
 
 def _part(change: Change) -> str:

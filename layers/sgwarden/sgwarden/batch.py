@@ -176,6 +176,9 @@ def _looked(group_id: str, look: _Look, service: Service) -> bool:
 
 def _is_news(outcome: Outcome, look: _Look) -> bool:
     """Whether there is something to tell that the look before, a minute ago, has not told of already."""
+    if outcome.status is Status.IN_SYNC and look.event:
+        # What cannot be judged was there before, and is news only if one of these calls can have brought it.
+        return any(finding.cause for finding in outcome.findings)
     if look.event or outcome.status in (Status.REMEDIATED, Status.FAILED):
         return bool(outcome.findings)
     return not look.told.issuperset(look.found)

@@ -8,16 +8,17 @@ from sgwarden.change import Revoke
 from sgwarden.finding import Finding, Kind, identified, lines
 from sgwarden.policy.types import Severity
 from sgwarden.printable import printable
-from sgwarden.traffic import PRIVATE, Direction, cover
+from sgwarden.traffic import PRIVATE, Direction, Line, cover
 from sgwarden.trim import offended_by, revoked_by_policy
 from sgwarden.wording import direction_word, with_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from sgwarden.cluster import Cluster
     from sgwarden.failure import CallError
     from sgwarden.prove import ProvedPlan
+    from sgwarden.traffic import Peer
 
 
 def cost_of(proved: ProvedPlan) -> tuple[Finding, ...]:
@@ -39,8 +40,7 @@ def _lost(proved: ProvedPlan) -> Iterator[Finding]:
         ]
         if not gone:
             continue
-        # What is private is what somebody may miss; the rest is addresses that nobody has.
-        parts = sorted(cover(lost), key=lambda line: not line.peer.peers <= PRIVATE)
+        parts = sorted(cover(lost), key=lambda line: _missed(line, {rule.peer for rule in gone}))
         traffic = lines(parts, direction, plan.cluster)
         revoked = with_names([rule.text(plan.group.id) for rule in gone])
         headline = f"{direction_word(direction)} lost with {revoked}: {with_names(traffic)}"
@@ -48,16 +48,23 @@ def _lost(proved: ProvedPlan) -> Iterator[Finding]:
         offended = [name for rule in gone for name in offended_by(rule.traffic & side.forbidden, side)]
         by_policy = revoked_by_policy(offended, side, plan.desired)
         limit = f"keeping it would take more than {plan.desired.trim_limit} rules"
+        if plan.desired.trim_limit <= 1:
+            limit = "there is no room for the rules that would keep it"
         yield Finding(
             id="",
             kind=Kind.LOST_TRAFFIC,
-            severity=Severity.MEDIUM,
+            severity=Severity.HIGH,
             headline=headline,
             reason=f"which no statement forbids; {'the policy says revoke' if by_policy else limit}",
             direction=direction,
             traffic=traffic,
             rules=tuple(rule.id for rule in gone if rule.id),
         )
+
+
+def _missed(line: Line, peers: Collection[Peer]) -> int:
+    """How surely somebody misses it: whole services, then private peers; the rest hardly anybody has."""
+    return 0 if line.peer in peers else 1 if line.peer.peers <= PRIVATE else 2
 
 
 def _interrupted(proved: ProvedPlan) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sgwarden.policy.types import Owner
 from sgwarden.traffic import Group
+from sgwarden.traffic.service import TCP, UDP
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -46,6 +47,7 @@ def verifier(cluster_name: str, tags_of: GroupTags) -> Owns:
     def owns(owner: str, rule: Rule) -> bool:
         return (
             isinstance(rule.peer, Group)
+            and rule.service.protocol in (TCP, UDP)
             and _claims(owner, rule)
             and tags_of.get(rule.peer.id, {}).get(_CLUSTER_TAG) == cluster_name
         )

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sgwarden.group import SecurityGroup
     from sgwarden.policy.types import Document
 
-_ATTEMPTS = 3
+_ATTEMPTS = 5
 _SECONDS_TO_SETTLE = 1.0
 
 
@@ -91,8 +91,21 @@ def _in_sync(seen: Judged, mode: Mode) -> Outcome:
     return _outcome(seen, mode, Status.IN_SYNC, findings_of(seen.drift, seen.cluster, seen.group))
 
 
-def _plan(seen: Judged, order: Order = Order.ADDITIONS_FIRST) -> ProvedPlan:
-    return prove(make_plan(seen.cluster, seen.group, seen.desired, seen.drift, order), seen.owns)
+def _plan(seen: Judged, order: Order = Order.ADDITIONS_FIRST, most: int | None = None) -> ProvedPlan:
+    """The gentlest plan that holds, with no more rules for a trimmed one than `most`; raises UnprovedError.
+
+    Where trimming cannot be proved, offending rules go whole: a rule that is hard to trim must not protect
+    one that opens the cluster to the world.
+    """
+    limit = seen.desired.trim_limit if most is None else min(most, seen.desired.trim_limit)
+    refusals = []
+    for limit_now in sorted({limit, min(limit, 1), 0}, reverse=True):
+        desired = replace(seen.desired, trim_limit=limit_now)
+        try:
+            return prove(make_plan(seen.cluster, seen.group, desired, seen.drift, order), seen.owns)
+        except UnprovedError as refusal:
+            refusals.append(refusal)
+    raise refusals[0]
 
 
 def _outcome(
@@ -115,26 +128,34 @@ class _Remediation:
         self.findings = [*findings_of(seen.drift, seen.cluster, seen.group)]
         self.made: list[Change] = []
         self.errors: tuple[CallError, ...] = ()
+        self.order = Order.ADDITIONS_FIRST
+        self.most: int | None = None
 
     def run(self) -> Outcome | Skipped:
-        order = Order.ADDITIONS_FIRST
         for _ in range(_ATTEMPTS):
             try:
-                proved = _plan(self.seen, order)
+                proved = _plan(self.seen, self.order, self.most)
             except UnprovedError as error:
                 self.findings.append(plan_refused(self.seen.cluster, error))
-                return self._ended(Status.REFUSED)
+                return self._ended(Status.FAILED if self.made else Status.REFUSED)
             self._apply(proved)
             if not self._looked_again():
                 return Skipped(f"{self.seen.group.id} was deleted while it was being put right")
             if not self.seen.drift:
                 return self._ended(Status.REMEDIATED)
-            if order is not Order.WITHIN_QUOTA and any(isinstance(e, QuotaError) for e in self.errors):
-                order = Order.WITHIN_QUOTA
-            elif not self._disturbed():
+            if not self._can_do_with_less_room() and not self._disturbed():
                 break
         self.findings.append(failed(self.seen.cluster, self.errors))
         return self._ended(Status.FAILED)
+
+    def _can_do_with_less_room(self) -> bool:
+        """Whether the quota was in the way and there is a thriftier way to plan, which comes next."""
+        if not any(isinstance(error, QuotaError) for error in self.errors) or self.most == 0:
+            return False
+        if self.order is Order.WITHIN_QUOTA:
+            self.most = 1 if self.most is None else 0
+        self.order = Order.WITHIN_QUOTA
+        return True
 
     def _apply(self, proved: ProvedPlan) -> None:
         applied: Applied = apply(proved, self.account)

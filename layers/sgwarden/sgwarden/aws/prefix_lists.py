@@ -13,12 +13,6 @@ if TYPE_CHECKING:
 
     from mypy_boto3_ec2 import EC2Client
 
-_UNREADABLE = {
-    "InvalidPrefixListID.NotFound",
-    "InvalidPrefixListId.NotFound",
-    "InvalidPrefixListID.Malformed",
-}
-
 
 def prefix_list_of(described: Mapping[str, Any], entries: Iterable[str]) -> PrefixList:
     """A list of `DescribeManagedPrefixLists` with its entries' CIDRs.
@@ -63,6 +57,6 @@ class PrefixListReader:
                 found = pages.paginate(PrefixListId=list_id)
                 return [entry["Cidr"] for page in found for entry in page["Entries"]]
         except CallError as error:
-            if error.code in _UNREADABLE:
-                return None
-            raise
+            if error.passing:
+                raise
+            return None  # gone, or its owner shares it no more: the rules that name it cannot be judged
