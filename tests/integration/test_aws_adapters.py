@@ -18,7 +18,18 @@ from sgwarden.failure import CallError, ConflictError, PassingError, QuotaError
 from sgwarden.traffic import NOBODY, Direction, PeerSet, PrefixList, Rule, parse_line
 from sgwarden.traffic.rule import Group
 
-from tests.integration.deployed import ACCOUNT, GROUP, REGION, VPC, Json, cluster, group, prefix_list, vpc
+from tests.integration.deployed import (
+    ACCOUNT,
+    GROUP,
+    REGION,
+    SENT_BY_THE_SDK,
+    VPC,
+    Json,
+    cluster,
+    group,
+    prefix_list,
+    vpc,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -279,12 +290,23 @@ def test_a_list_whose_entries_cannot_be_found_is_left_out(account: EmbeddedAccou
     assert world.prefix_lists([LIST], []) == {}
 
 
-@pytest.mark.parametrize("operation", ["GetManagedPrefixListEntries", "DescribeManagedPrefixLists"])
-def test_a_list_that_may_not_be_read_is_a_failure(
-    account: EmbeddedAccount, world: AwsWorld, operation: str
+def test_a_list_that_its_owner_shares_no_more_is_left_out(account: EmbeddedAccount, world: AwsWorld) -> None:
+    account.fail("GetManagedPrefixListEntries", "UnauthorizedOperation")
+    assert world.prefix_lists([LIST], []) == {}
+
+
+@pytest.mark.parametrize(
+    ("operation", "code"),
+    [
+        ("GetManagedPrefixListEntries", "RequestLimitExceeded"),
+        ("DescribeManagedPrefixLists", "UnauthorizedOperation"),
+    ],
+)
+def test_a_list_that_could_not_be_read_this_time_is_a_failure(
+    account: EmbeddedAccount, world: AwsWorld, operation: str, code: str
 ) -> None:
-    account.fail(operation, "UnauthorizedOperation")
-    with pytest.raises(CallError, match=f"{operation} failed with UnauthorizedOperation"):
+    account.fail(operation, code, times=SENT_BY_THE_SDK)
+    with pytest.raises(CallError, match=f"{operation} failed with {code}"):
         world.prefix_lists([LIST], [])
 
 

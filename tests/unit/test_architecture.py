@@ -32,7 +32,7 @@ ROWS = (
     ("notice", "causes", "outcome"),
     ("observe",),
     ("reconcile",),
-    ("report", "alert", "followup"),
+    ("report", "alert", "followup", "kept_alert"),
     ("service",),
     ("batch",),
     ("aws",),

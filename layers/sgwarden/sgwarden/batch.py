@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sgwarden.causes import cause_of
 from sgwarden.failure import CallError
 from sgwarden.followup import FollowUp, read_follow_up
+from sgwarden.kept_alert import read_kept_alert
 from sgwarden.outcome import Outcome, Status
 from sgwarden.reconcile import reconcile
 from sgwarden.target import Target, TargetKind
@@ -17,6 +18,7 @@ from sgwarden.trigger import NO_RECORD, Ignored, Touch, Trigger, read
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from sgwarden.kept_alert import KeptAlert
     from sgwarden.service import Service, World
 
 _OVER_AT_ONCE = "DeleteCluster"
@@ -87,17 +89,27 @@ class _Batch:
         """Add what a message asks for; whatever goes wrong with one message is no reason to fail others."""
         try:
             body = json.loads(message.body)
+            kept = read_kept_alert(body)
             follow = read_follow_up(body)
             found = read(body) if follow is None else (_trigger_of(follow),)
         except (ValueError, RecursionError) as error:
             self.service.journal.dropped(message.body, f"{type(error).__name__}: {error}")
             return
-        if found is NO_RECORD:
+        if kept:
+            self._resend(message, kept)
+        elif found is NO_RECORD:
             self.service.journal.dropped(message.body, NO_RECORD.reason)
         elif isinstance(found, Ignored):
             self.service.journal.ignored(message.body, found.reason)
         else:
             self._take(message, follow, [each for each in found if self._is_ours(each.target)])
+
+    def _resend(self, message: Message, kept: KeptAlert) -> None:
+        try:
+            self.service.teller.resend(kept)
+        except CallError as error:
+            self.service.journal.failed(f"the alert {kept.subject}", error)
+            self.failed.add(message.id)
 
     def _take(self, message: Message, follow: FollowUp | None, triggers: Sequence[Trigger]) -> None:
         try:

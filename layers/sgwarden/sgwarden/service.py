@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sgwarden.followup import FollowUp
+    from sgwarden.kept_alert import KeptAlert
     from sgwarden.outcome import Outcome, Skipped
     from sgwarden.policy.types import Document, Mode
     from sgwarden.trigger import Cause
@@ -47,6 +48,9 @@ class Teller(Protocol):
 
     def publish(self, outcome: Outcome, causes: Sequence[Cause]) -> None:
         """Tell people; raises CallError."""
+
+    def resend(self, kept: KeptAlert) -> None:
+        """Tell people what could not be told before; raises CallError."""
 
     def defer(self, follow_up: FollowUp) -> None:
         """Send the message to ourselves, to arrive later; raises CallError."""

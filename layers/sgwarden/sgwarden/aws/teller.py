@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from sgwarden import alert, report
 from sgwarden.aws.errors import translated
+from sgwarden.failure import CallError
 from sgwarden.followup import DELAY
+from sgwarden.kept_alert import KeptAlert
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,24 +36,38 @@ class AwsTeller:
         self._queue_url = queue_url
 
     def publish(self, outcome: Outcome, causes: Sequence[Cause]) -> None:
-        """Tell people; raises CallError."""
+        """Tell people, in a minute if not now; raises CallError where neither can be done.
+
+        The group may be in order by now, and then a second look would find nothing to tell: an alert that
+        cannot be sent waits in the queue itself.
+        """
+        kept = KeptAlert(alert.subject(outcome), message(outcome, causes), alert.attributes(outcome))
+        try:
+            self.resend(kept)
+        except CallError:
+            self._send(kept.body())
+
+    def resend(self, kept: KeptAlert) -> None:
+        """Publish an alert as it was written; raises CallError."""
         attributes: dict[str, MessageAttributeValueTypeDef] = {
-            name: {"DataType": "String", "StringValue": value}
-            for name, value in alert.attributes(outcome).items()
+            name: {"DataType": "String", "StringValue": value} for name, value in kept.attributes.items()
         }
         with translated("Publish"):
             self._sns.publish(
                 TopicArn=self._topic_arn,
-                Subject=alert.subject(outcome),
-                Message=message(outcome, causes),
+                Subject=kept.subject,
+                Message=kept.message,
                 MessageStructure="json",
                 MessageAttributes=attributes,
             )
 
     def defer(self, follow_up: FollowUp) -> None:
         """Send the message to ourselves, to arrive in a minute; raises CallError."""
+        self._send(follow_up.body())
+
+    def _send(self, body: str) -> None:
         with translated("SendMessage"):
-            self._sqs.send_message(QueueUrl=self._queue_url, MessageBody=follow_up.body(), DelaySeconds=DELAY)
+            self._sqs.send_message(QueueUrl=self._queue_url, MessageBody=body, DelaySeconds=DELAY)
 
 
 def message(outcome: Outcome, causes: Sequence[Cause]) -> str:
