@@ -470,7 +470,7 @@ CHANGED = {
     "kubelet-outbound-lost": ("removed tcp/10250 to self",),
     "name-tag-changed": ("tagged sg-02be06bd9cbf15b62 with Name=web servers",),
     "orphaned-security-group-deleted": ("deleted sg-0b5d9e1f7a3c86420",),
-    "outbound-opened-beyond-the-minimum": ("added tcp/443 to 0.0.0.0/0",),
+    "outbound-opened-beyond-the-minimum": ("added tcp/25 to 0.0.0.0/0",),
     "port-range-that-hides-ssh": ("added tcp/20-25 from 0.0.0.0/0",),
     "prefix-list-grows-to-the-whole-internet": ("added 0.0.0.0/0 to pl-0c7e1b9d5f3a82640",),
     "prefix-list-restored": ("restored version 1 of pl-0c7e1b9d5f3a82640",),

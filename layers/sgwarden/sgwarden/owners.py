@@ -13,12 +13,12 @@ from sgwarden.traffic import Group
 from sgwarden.traffic.service import TCP, UDP
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
+    from sgwarden.drift import Owns
     from sgwarden.policy.desired import Desired
     from sgwarden.traffic import Rule
 
-    Owns = Callable[[str, Rule], bool]
     GroupTags = Mapping[str, Mapping[str, str]]
 
 # Source: AWS Load Balancer Controller, docs/deploy/security_groups.md.

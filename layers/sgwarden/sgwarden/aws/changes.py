@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, assert_never
 
 from sgwarden.aws.errors import translated
-from sgwarden.change import Authorize, Change, Modify, Revoke, SetTag
+from sgwarden.change import Authorize, Change, Modify, Revoke, SetTag, is_reserved
 from sgwarden.traffic import Direction, Rule
 from sgwarden.traffic.ec2_request import permission_of, request_of
 
@@ -72,5 +72,5 @@ class GroupWriter:
 
 def _tag_specification(rule: Rule) -> dict[str, Any]:
     """The tags of a new rule; those of AWS cannot be given by anybody else."""
-    tags = [{"Key": key, "Value": value} for key, value in rule.tags if not key.startswith("aws:")]
+    tags = [{"Key": key, "Value": value} for key, value in rule.tags if not is_reserved(key)]
     return {"TagSpecifications": [{"ResourceType": "security-group-rule", "Tags": tags}]} if tags else {}
