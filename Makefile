@@ -55,13 +55,13 @@ mutation: $(MUTMUT_READY) ## mutate the core, to see that the tests notice (minu
 	mkdir -p build/mutation/src build/mutation/tests
 	rm -rf build/mutation/src/sgwarden build/mutation/tests/*
 	cp -R layers/sgwarden/sgwarden build/mutation/src/
-	cp -R tests/unit tests/property build/mutation/tests/
+	cp -R tests/conftest.py tests/unit tests/property build/mutation/tests/
 	cp pyproject.toml build/mutation/
 	cd build/mutation && ../../.venv-mutation/bin/python -m mutmut run
 	cd build/mutation && ../../.venv-mutation/bin/python -m mutmut results
 
-bench: $(READY) ## run the soak and benchmark tests (minutes)
-	$(BIN)/python -m pytest -m slow
+bench: $(READY) ## what an event costs, beside what its API calls cost alone
+	$(BIN)/python -m tests.benchmark
 
 clean: ## remove what was built and cached, but not .venv
 	rm -rf .aws-sam build mutants .hypothesis .mypy_cache .pytest_cache .ruff_cache
