@@ -28,6 +28,8 @@ from sgwarden.trigger import Ignored, read
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from rich.console import Console
+
     from sgwarden.embedded import AccountDescription
 
 
@@ -68,11 +70,16 @@ def replay_command(
             replayed.append(_replayed(recording, in_account, compiled, mode, cluster))
             if output is Output.TEXT:
                 show_replayed(out, replayed[-1], whole=len(found) == 1)
+    _close(out, replayed, output)
+    raise typer.Exit(_exit_status(replayed, unread))
+
+
+def _close(out: Console, replayed: list[Replayed], output: Output) -> None:
+    """What comes after the last event: the document for programs, or a table where there were several."""
     if output is Output.JSON:
         typer.echo(json.dumps(_document(replayed), indent=2))
     elif len(replayed) > 1:
         show_summary(out, replayed)
-    raise typer.Exit(_exit_status(replayed, unread))
 
 
 @contextmanager
