@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["SavedAccount", "SavedError"]
 
+IN_FOLDER = ("security-groups.json", "clusters.json", "rules.json", "prefix-lists.json", "vpcs.json")
+"""The files of a saved account, each named for what it holds; the last three where they are needed."""
+
 
 class SavedAccount:
     """Clusters, groups and what goes with them, from files; satisfies `observe.Reader`."""
@@ -43,6 +46,14 @@ class SavedAccount:
         self._vpcs = {each["VpcId"]: each for each in rows(vpcs, "Vpcs", "VpcId")} if vpcs else {}
         self._vpcs_file = vpcs
         self._lists = _prefix_lists(prefix_lists) if prefix_lists else {}
+
+    @classmethod
+    def in_folder(cls, folder: Path) -> SavedAccount:
+        """What a folder holds under the names that `IN_FOLDER` gives; the first two must be there."""
+        if not folder.is_dir():
+            raise SavedError(f"{folder} is no folder")
+        groups, clusters, *others = (folder / name for name in IN_FOLDER)
+        return cls(groups, clusters, *(file if file.exists() else None for file in others))
 
     def clusters(self) -> Iterator[tuple[Cluster, SecurityGroup]]:
         """Each cluster with its group, in the order of the file."""
