@@ -31,6 +31,8 @@ ROWS = (
     ("finding", "apply"),
     ("notice", "causes", "outcome"),
     ("observe",),
+    ("examine",),
+    ("remediate",),
     ("reconcile",),
     ("report", "alert", "followup", "kept_alert"),
     ("service",),

@@ -87,10 +87,27 @@ def policy_refused(cluster: Cluster, error: Exception) -> Finding:
     return identified(cluster, Finding("", Kind.POLICY_REFUSED, Severity.HIGH, headline))
 
 
-def plan_refused(cluster: Cluster, error: Exception) -> Finding:
-    """The plan did not hold when it was played through, so nothing was changed."""
-    headline = f"No change was made: {printable(str(error), 400)}"
+def plan_refused(cluster: Cluster, error: Exception, *, changed: bool = False) -> Finding:
+    """The plan did not hold when it was played through, so it was not used."""
+    headline = f"{_no_change(changed)}: {printable(str(error), 400)}"
     return identified(cluster, Finding("", Kind.PLAN_REFUSED, Severity.HIGH, headline))
+
+
+def moved(cluster: Cluster, what: str) -> Finding:
+    """The group is not what it was when the plan was made that people have seen."""
+    headline = f"No change was made: the group has moved since the plan was made ({printable(what, 400)})"
+    return identified(cluster, Finding("", Kind.PLAN_REFUSED, Severity.HIGH, headline))
+
+
+def unconfirmed(cluster: Cluster, errors: Sequence[CallError], *, changed: bool) -> Finding:
+    """What is left takes changes that nobody has agreed to."""
+    why = "; ".join(str(error) for error in errors) or "somebody else changes the group at the same time"
+    headline = f"{_no_change(changed)}: it would take others than were confirmed ({printable(why, 400)})"
+    return identified(cluster, Finding("", Kind.PLAN_REFUSED, Severity.HIGH, headline))
+
+
+def _no_change(changed: bool) -> str:
+    return "No further change was made" if changed else "No change was made"
 
 
 def failed(cluster: Cluster, errors: Sequence[CallError]) -> Finding:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from sgwarden.reconcile import Account
+from sgwarden.remediate import Account
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

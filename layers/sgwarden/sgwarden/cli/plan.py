@@ -16,9 +16,9 @@ from sgwarden.cli.plan_text import show_planned, show_totals
 from sgwarden.cli.policy_file import checked_policy
 from sgwarden.cli.project import POLICY, fail
 from sgwarden.cli.saved import SavedAccount, SavedError
+from sgwarden.examine import examine, planned
 from sgwarden.observe import Judged
 from sgwarden.outcome import Outcome
-from sgwarden.reconcile import examine, planned
 
 if TYPE_CHECKING:
     from sgwarden.cluster import Cluster

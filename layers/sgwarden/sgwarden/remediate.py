@@ -1,0 +1,130 @@
+"""Putting a group right: plan, apply, and look again."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Protocol
+
+from sgwarden.apply import Applied, Writer, apply
+from sgwarden.change import Order
+from sgwarden.examine import gentlest_plan, outcome_of
+from sgwarden.failure import CallError, ConflictError, QuotaError
+from sgwarden.finding import findings_of
+from sgwarden.notice import cost_of, failed, plan_refused, unconfirmed
+from sgwarden.observe import Judged, Reader, judge
+from sgwarden.outcome import Outcome, Skipped, Status
+from sgwarden.policy.types import Mode
+from sgwarden.prove import UnprovedError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from sgwarden.change import Change
+    from sgwarden.finding import Finding
+    from sgwarden.prove import ProvedPlan
+
+_ATTEMPTS = 5
+_SECONDS_TO_SETTLE = 1.0
+
+
+class Account(Reader, Writer, Protocol):
+    """One AWS account and region, read and written."""
+
+
+def remediate(
+    seen: Judged, account: Account, confirmed: Collection[Change] | None = None
+) -> Outcome | Skipped:
+    """Bring the group to the policy; with `confirmed`, by no other changes than these."""
+    return _Remediation(seen, account, confirmed).run()
+
+
+class _Remediation:
+    """Plan, apply and look again, until the group is as it should be or it cannot be helped."""
+
+    def __init__(self, seen: Judged, account: Account, confirmed: Collection[Change] | None) -> None:
+        self.seen = seen
+        self.account = account
+        self.confirmed = confirmed
+        self.findings = [*findings_of(seen.drift, seen.cluster, seen.group)]
+        self.made: list[Change] = []
+        self.errors: tuple[CallError, ...] = ()
+        self.order = Order.ADDITIONS_FIRST
+        self.most: int | None = None
+
+    def run(self) -> Outcome | Skipped:
+        for _ in range(_ATTEMPTS):
+            try:
+                proved = gentlest_plan(self.seen, self.order, self.most)
+            except UnprovedError as error:
+                return self._gave_up(plan_refused(self.seen.cluster, error, changed=bool(self.made)))
+            if self._is_more_than_confirmed(proved):
+                return self._gave_up(unconfirmed(self.seen.cluster, self.errors, changed=bool(self.made)))
+            self._apply(proved)
+            if not self._looked_again():
+                return Skipped(f"{self.seen.group.id} was deleted while it was being put right")
+            if not self.seen.drift:
+                return self._ended(Status.REMEDIATED)
+            if not self._can_do_with_less_room() and not self._disturbed():
+                break
+        self.findings.append(failed(self.seen.cluster, self.errors))
+        return self._ended(Status.FAILED)
+
+    def _gave_up(self, finding: Finding) -> Outcome:
+        self.findings.append(finding)
+        return self._ended(Status.FAILED if self.made else Status.REFUSED)
+
+    def _is_more_than_confirmed(self, proved: ProvedPlan) -> bool:
+        return self.confirmed is not None and not set(proved.plan.changes) <= set(self.confirmed)
+
+    def _can_do_with_less_room(self) -> bool:
+        """Whether the quota was in the way and there is a thriftier way to plan, which comes next."""
+        if not any(isinstance(error, QuotaError) for error in self.errors) or self.most == 0:
+            return False
+        if self.order is Order.WITHIN_QUOTA:
+            self.most = 1 if self.most is None else 0
+        self.order = Order.WITHIN_QUOTA
+        return True
+
+    def _apply(self, proved: ProvedPlan) -> None:
+        applied: Applied = apply(proved, self.account)
+        self.made += applied.made
+        self.errors = applied.errors
+        if applied.made:
+            self._tell(cost_of(proved))
+
+    def _looked_again(self) -> bool:
+        """See what came of the changes; False where the group is gone.
+
+        EC2 may answer with what was there before a change, ours or somebody else's: where others seem to be
+        at work it is asked once more (EC2 API reference, eventual consistency).
+        """
+        there = self._look()
+        if there and self.seen.drift and self._disturbed():
+            time.sleep(_SECONDS_TO_SETTLE)
+            there = self._look()
+        self._tell(findings_of(self.seen.drift, self.seen.cluster, self.seen.group))
+        return there
+
+    def _look(self) -> bool:
+        try:
+            group = self.account.group(self.seen.group.id)
+            if group is None:
+                return False
+            group = self.account.with_rule_ids(group)
+            self.seen = judge(self.account, self.seen.desired, self.seen.cluster, group)
+        except CallError as error:
+            self.errors = (*self.errors, error)
+        return True
+
+    def _disturbed(self) -> bool:
+        """Whether nothing but what others do at the same time is in the way."""
+        return all(isinstance(error, ConflictError) for error in self.errors)
+
+    def _tell(self, findings: tuple[Finding, ...]) -> None:
+        known = {finding.id for finding in self.findings}
+        self.findings += [finding for finding in findings if finding.id not in known]
+
+    def _ended(self, status: Status) -> Outcome:
+        return outcome_of(
+            self.seen, Mode.REMEDIATE, status, tuple(self.findings), tuple(self.made), self.errors
+        )
