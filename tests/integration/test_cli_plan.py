@@ -397,7 +397,7 @@ def test_the_files_that_must_be_given(saved: Saved) -> None:
     for option in ("groups", "clusters"):
         ran = saved.run(**{option: None})
         assert (ran.exit_code, ran.stdout) == (2, "")
-        assert "Missing option" in ran.stderr
+        assert "saved files need both --security-groups and --clusters" in ran.stderr
 
 
 def test_nothing_hostile_in_a_file_comes_through(saved: Saved) -> None:

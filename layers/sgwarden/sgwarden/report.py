@@ -36,7 +36,7 @@ def result(outcome: Outcome) -> Json:
         "mode": str(outcome.mode),
         "status": str(outcome.status),
         "findings": [_finding(finding) for finding in outcome.findings],
-        "changes": [_change(change, group.id) for change in outcome.changes],
+        "changes": [change(each, group.id) for each in outcome.changes],
         "after": state(group),
     }
 
@@ -80,8 +80,9 @@ def _cause(cause: Cause) -> Json:
     }
 
 
-def _change(change: Change, self_id: str) -> Json:
-    match change:
+def change(of: Change, self_id: str) -> Json:
+    """One change, as `changes` of the contract has it."""
+    match of:
         case SetTag(key, value, before, why):
             action, direction, rule_id = "tag", None, ""
             rule, was = f"{key}={value}", before and f"{key}={before}"

@@ -62,6 +62,12 @@ class ClusterReader:
         described = self._described(name)
         return cluster_of(described) if described else None
 
+    def cluster_names(self) -> list[str]:
+        """The names of all clusters in the region, in order."""
+        with translated("ListClusters"):
+            pages = self._eks.get_paginator("list_clusters").paginate()
+            return sorted(name for page in pages for name in page["clusters"])
+
     def group_of_cluster(self, name: str) -> Sequence[str]:
         """The cluster security group, if there is a cluster that has one."""
         cluster = self.cluster(name)

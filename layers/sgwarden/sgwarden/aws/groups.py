@@ -13,7 +13,7 @@ from sgwarden.traffic.ec2 import Opaque, prefix_list_ids, rule_of_row, rules_of_
 from sgwarden.traffic.rule import Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from mypy_boto3_ec2 import EC2Client
 
@@ -68,6 +68,12 @@ class GroupReader:
         described = cast("dict[str, Any]", answer["SecurityGroups"][0])
         return group_of(described, self._lists.prefix_lists(prefix_list_ids(described), ()))
 
+    def groups(self, group_ids: Collection[str]) -> dict[str, SecurityGroup]:
+        """Those of the groups that exist, as `group` reads one."""
+        described = list(self._with_ids(group_ids))
+        lists = self._lists.prefix_lists({each for group in described for each in prefix_list_ids(group)}, ())
+        return {each["GroupId"]: group_of(each, lists) for each in described}
+
     def with_rule_ids(self, group: SecurityGroup) -> SecurityGroup:
         """The same group with the ids, descriptions and tags of its rules."""
         pages = self._ec2.get_paginator("describe_security_group_rules")
@@ -78,11 +84,8 @@ class GroupReader:
         return with_rows(group, rows, lists)
 
     def group_tags(self, group_ids: Collection[str]) -> dict[str, dict[str, str]]:
-        """The tags of those of the groups that exist; by filter, as one unknown id would fail the call."""
-        ids = sorted(group_ids)
-        chunks = (ids[start : start + _FILTER_VALUES] for start in range(0, len(ids), _FILTER_VALUES))
-        described = (group for chunk in chunks for group in self._found([("group-id", chunk)]))
-        return {group["GroupId"]: tags_of(group) for group in described}
+        """The tags of those of the groups that exist."""
+        return {group["GroupId"]: tags_of(group) for group in self._with_ids(group_ids)}
 
     def groups_named(self, name: str, vpc_id: str) -> Sequence[str]:
         """The groups of that name in the VPC; without one, wherever they are."""
@@ -109,6 +112,12 @@ class GroupReader:
             for group in self._found([(filter_name, [list_id]), ("tag-key", [CLUSTER_TAG])])
         ]
         return list(dict.fromkeys(found))
+
+    def _with_ids(self, group_ids: Collection[str]) -> Iterator[dict[str, Any]]:
+        """Those that exist; by filter, as one unknown id would fail the call."""
+        ids = sorted(group_ids)
+        for start in range(0, len(ids), _FILTER_VALUES):
+            yield from self._found([("group-id", ids[start : start + _FILTER_VALUES])])
 
     def _found(self, filters: Sequence[tuple[str, Sequence[str]]]) -> list[dict[str, Any]]:
         pages = self._ec2.get_paginator("describe_security_groups")

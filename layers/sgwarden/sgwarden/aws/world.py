@@ -20,14 +20,13 @@ if TYPE_CHECKING:
     from sgwarden.traffic import PrefixList
 
 
-class AwsWorld(GroupReader, ClusterReader, GroupWriter):
+class AwsAccount(GroupReader, ClusterReader, GroupWriter):
     """All that sgwarden reads and writes of an account and region, over two clients."""
 
-    def __init__(self, ec2: EC2Client, eks: EKSClient, account_id: str) -> None:
+    def __init__(self, ec2: EC2Client, eks: EKSClient) -> None:
         GroupReader.__init__(self, ec2, PrefixListReader(ec2))
         ClusterReader.__init__(self, eks)
         GroupWriter.__init__(self, ec2)
-        self.account_id = account_id
         self.region = ec2.meta.region_name
 
     def prefix_lists(self, ids: Collection[str], names: Collection[str]) -> Mapping[str, PrefixList]:
@@ -39,6 +38,14 @@ class AwsWorld(GroupReader, ClusterReader, GroupWriter):
         with translated("DescribeVpcs"):
             (vpc,) = self._ec2.describe_vpcs(VpcIds=[vpc_id])["Vpcs"]
         return vpc_cidrs_of(vpc)
+
+
+class AwsWorld(AwsAccount):
+    """The account that the function runs in, which events name."""
+
+    def __init__(self, ec2: EC2Client, eks: EKSClient, account_id: str) -> None:
+        super().__init__(ec2, eks)
+        self.account_id = account_id
 
 
 def vpc_cidrs_of(described: Mapping[str, Any]) -> PeerSet:

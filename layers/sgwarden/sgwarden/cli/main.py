@@ -3,6 +3,7 @@
 import typer
 
 from sgwarden.cli import policy
+from sgwarden.cli.apply import apply_command
 from sgwarden.cli.plan import plan_command
 from sgwarden.cli.replay import replay_command
 
@@ -14,6 +15,7 @@ app = typer.Typer(
 )
 app.command("replay")(replay_command)
 app.command("plan")(plan_command)
+app.command("apply")(apply_command)
 app.add_typer(policy.app)
 
 

@@ -1,6 +1,12 @@
 """Options that several commands share."""
 
 from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+DRIFT = 3
+"""The exit status for drift that is left; 1 is an error, and 2 a wrong call."""
 
 
 class Output(StrEnum):
@@ -10,5 +16,14 @@ class Output(StrEnum):
     JSON = "json"
 
 
-DRIFT = 3
-"""The exit status for drift that is left; 1 is an error, and 2 a wrong call."""
+Profile = Annotated[
+    str, typer.Option(help="A profile of the AWS CLI.", show_default="that of the environment")
+]
+Regions = Annotated[
+    list[str] | None,
+    typer.Option("--region", help="A region; repeatable.", show_default="that of the environment"),
+]
+AllRegions = Annotated[bool, typer.Option("--all-regions", help="Every region that the account has enabled.")]
+Clusters = Annotated[
+    list[str] | None, typer.Option("--cluster", help="A cluster by name; repeatable.", show_default="all")
+]

@@ -1,100 +1,139 @@
-"""`sgwarden plan`: what would change, for clusters saved from the AWS CLI; no account and no credentials."""
+"""`sgwarden plan`: what would change, in a live account or in one saved from the AWS CLI."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, replace
 from pathlib import Path  # noqa: TC003 - typer reads the annotations
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sgwarden import report
 from sgwarden.cli import show
-from sgwarden.cli.options import DRIFT, Output
+from sgwarden.cli.live import Live
+from sgwarden.cli.options import DRIFT, AllRegions, Clusters, Output, Profile, Regions
 from sgwarden.cli.plan_text import show_planned, show_totals
+from sgwarden.cli.planning import Looked, as_document, is_drifted, is_wrong
 from sgwarden.cli.policy_file import checked_policy
 from sgwarden.cli.project import POLICY, fail
-from sgwarden.cli.saved import SavedAccount, SavedError
-from sgwarden.examine import examine, planned
-from sgwarden.observe import Judged
-from sgwarden.outcome import Outcome
+from sgwarden.cli.results import written
+from sgwarden.cli.saved import IN_FOLDER, SavedAccount, SavedError
+from sgwarden.cli.saved_plan import SavedPlan
+from sgwarden.cli.sources import Sources
 
 if TYPE_CHECKING:
-    from sgwarden.cluster import Cluster
-    from sgwarden.group import SecurityGroup
     from sgwarden.policy.types import Document
 
-Json = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A cluster, and its result of the contract; without one, `reason` says why it is left alone."""
-
-    cluster: Cluster
-    result: Json | None = None
-    reason: str = ""
+_SAVED = "Saved from the AWS CLI"
 
 
 def plan_command(
-    security_groups: Annotated[Path, typer.Option(help="Output of aws ec2 describe-security-groups.")],
+    policy: Annotated[Path, typer.Option(help="The policy file.")] = POLICY,
+    cluster: Clusters = None,
+    region: Regions = None,
+    all_regions: AllRegions = False,
+    profile: Profile = "",
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            help=f"A folder of the files below: {', '.join(IN_FOLDER)}.",
+            rich_help_panel=_SAVED,
+        ),
+    ] = None,
+    security_groups: Annotated[
+        Path | None,
+        typer.Option(help="Output of aws ec2 describe-security-groups.", rich_help_panel=_SAVED),
+    ] = None,
     clusters: Annotated[
-        Path, typer.Option(help="Output of aws eks describe-cluster: one, or many in a list or in a row.")
-    ],
+        Path | None,
+        typer.Option(
+            help="Output of aws eks describe-cluster: one, or many in a list or in a row.",
+            rich_help_panel=_SAVED,
+        ),
+    ] = None,
     rules: Annotated[
         Path | None,
-        typer.Option(help="Output of aws ec2 describe-security-group-rules; has the ids."),
+        typer.Option(
+            help="Output of aws ec2 describe-security-group-rules; has the ids.", rich_help_panel=_SAVED
+        ),
     ] = None,
     prefix_lists: Annotated[
         Path | None,
         typer.Option(
-            help="Output of aws ec2 describe-prefix-lists; managed lists with their Entries put in."
+            help="Output of aws ec2 describe-prefix-lists; managed lists with their Entries put in.",
+            rich_help_panel=_SAVED,
         ),
     ] = None,
-    vpcs: Annotated[Path | None, typer.Option(help="Output of aws ec2 describe-vpcs.")] = None,
-    policy: Annotated[Path, typer.Option(help="The policy file.")] = POLICY,
+    vpcs: Annotated[
+        Path | None, typer.Option(help="Output of aws ec2 describe-vpcs.", rich_help_panel=_SAVED)
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Where to save the plan, for `sgwarden apply` to make it.")
+    ] = None,
     output: Annotated[Output, typer.Option(help="How to show it.")] = Output.TEXT,
+    exit_zero: Annotated[
+        bool, typer.Option("--exit-zero", help="Exit status 0 where there is drift.")
+    ] = False,
 ) -> None:
-    """Show what the policy would change, from JSON saved by the AWS CLI.
+    """Show what the policy would change; nothing is changed.
 
-    Exit status 3 where there is drift, 1 where something went wrong.
+    Looks at a live account, with the credentials and the region of the environment, or at JSON that the AWS
+    CLI has saved, which takes no credentials. Exit status 3 where there is drift, 1 where something is wrong.
     """
     document = checked_policy(policy)
+    live = Live(profile, region or (), all_regions)
     try:
-        account = SavedAccount(security_groups, clusters, rules, prefix_lists, vpcs)
-        found = [_planned(cluster, group, document, account) for cluster, group in account.clusters()]
+        saved = _saved(folder, security_groups, clusters, rules, prefix_lists, vpcs)
+        if saved and live != Live():
+            raise typer.BadParameter("saved files know their regions: give no --region and no --profile")
+        names = cluster or ()
+        sources = Sources({"the files": saved}, names) if saved else Sources.live(live, names)
+        found = sources.planned(document)
     except SavedError as error:
         raise fail(str(error)) from error
-    if output is Output.JSON:
-        typer.echo(json.dumps(_document(found), indent=2))
-    else:
-        out = show.console()
-        for each in found:
-            show_planned(out, each)
-        show_totals(out, found)
-    raise typer.Exit(_exit_status(found))
+    if out:
+        _save(out, found, document)
+    _show(found, output, policy)
+    if any(map(is_wrong, found)):
+        raise typer.Exit(1)
+    raise typer.Exit(DRIFT if any(map(is_drifted, found)) and not exit_zero else 0)
 
 
-def _planned(cluster: Cluster, group: SecurityGroup, document: Document, account: SavedAccount) -> Planned:
-    if cluster.status == "DELETING":
-        return Planned(cluster, reason="it is being deleted")
-    seen = examine(cluster, group, document, account)
-    outcome = planned(seen, seen.desired.mode) if isinstance(seen, Judged) else seen
-    if not isinstance(outcome, Outcome):
-        return Planned(cluster, reason=outcome.reason)
-    # The contract's `after`, here: the group as the plan would leave it.
-    return Planned(cluster, report.result(replace(outcome, group=outcome.planned or outcome.group)))
+def _saved(
+    folder: Path | None,
+    groups: Path | None,
+    clusters: Path | None,
+    *others: Path | None,
+) -> SavedAccount | None:
+    """What was saved; None where no file is given. Raises SavedError."""
+    files = (groups, clusters, *others)
+    if folder:
+        if any(files):
+            raise typer.BadParameter("--from names a folder that has all the files: give no others")
+        return SavedAccount.in_folder(folder)
+    if groups and clusters:
+        return SavedAccount(groups, clusters, *others)
+    if any(files):
+        raise typer.BadParameter("saved files need both --security-groups and --clusters")
+    return None
 
 
-def _document(found: list[Planned]) -> Json:
-    """The contract, and beside it the clusters that are left alone."""
-    ignored = [{"cluster": each.cluster.name, "reason": each.reason} for each in found if not each.result]
-    return {**report.document(each.result for each in found if each.result), "ignored": ignored}
+def _save(file: Path, found: list[Looked], document: Document) -> None:
+    """Write the plan of what would change to a file."""
+    plan = SavedPlan.of(document, found)
+    if any(not key.startswith("sgr-") for step in plan.steps for key in step.state["rules"]):
+        raise typer.BadParameter("--out needs the ids of the rules, which --rules gives")
+    try:
+        file.write_text(plan.text(), encoding="utf-8")
+    except OSError as error:
+        raise fail(f"{file} cannot be written: {error.strerror}") from error
+    typer.echo(f"Saved in {file}; `sgwarden apply {file}` makes these changes.", err=True)
 
 
-def _exit_status(found: list[Planned]) -> int:
-    statuses = {each.result["status"] for each in found if each.result}
-    if "refused" in statuses:
-        return 1
-    return DRIFT if "drifted" in statuses else 0
+def _show(found: list[Looked], output: Output, policy: Path) -> None:
+    if output is not Output.TEXT:
+        typer.echo(written(as_document(found), output, policy), nl=False)
+        return
+    console = show.console()
+    for each in found:
+        show_planned(console, each)
+    show_totals(console, found)

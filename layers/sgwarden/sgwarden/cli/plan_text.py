@@ -1,4 +1,4 @@
-"""What would change, for eyes."""
+"""What would change, or has been changed, for eyes."""
 
 from __future__ import annotations
 
@@ -9,27 +9,31 @@ from rich.text import Text
 
 from sgwarden.cli import show
 from sgwarden.cli.replayed import IGNORED
+from sgwarden.finding import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.console import Console
 
-    from sgwarden.cli.plan import Planned
+    from sgwarden.cli.planning import Looked, Place
 
 Json = dict[str, Any]
-_WORDS = {"authorize": "to add", "modify": "to change", "revoke": "to remove"}
+_WORDS = {
+    "authorize": ("to add", "added"),
+    "modify": ("to change", "changed"),
+    "revoke": ("to remove", "removed"),
+}
+_ABOUT_THE_WORK = {Kind.PLAN_REFUSED, Kind.POLICY_REFUSED, Kind.REMEDIATION_FAILED, Kind.LOST_TRAFFIC}
 
 
-def show_planned(out: Console, planned: Planned) -> None:
+def show_planned(out: Console, looked: Looked) -> None:
     """A cluster with what is wrong and what would be done; one line where there is nothing to say."""
-    cluster, result = planned.cluster, planned.result
-    where = f"{cluster.security_group_id}, {cluster.region}, account {cluster.account}"
+    result = looked.result
     if result is None:
-        show.heading(out, cluster.name, where, f"left alone: {planned.reason}")
+        _show_without(out, looked)
         return
-    policy = f"policy {result['policy']} ({result['mode']})"
-    show.heading(out, cluster.name, f"{where}, {policy}", show.status(result["status"]))
+    _show_heading(out, looked.place, result)
     show.item(out, "finding", show.findings(result["findings"]))
     show.item(out, "plan", show.changes(result["changes"]))
     if result["changes"]:
@@ -38,14 +42,49 @@ def show_planned(out: Console, planned: Planned) -> None:
         out.print()
 
 
-def show_totals(out: Console, found: Sequence[Planned]) -> None:
+def show_applied(out: Console, looked: Looked) -> None:
+    """What was done in a cluster, and what could not be."""
+    result = looked.result
+    if result is None:
+        _show_without(out, looked)
+        return
+    _show_heading(out, looked.place, result)
+    show.item(out, "done", show.changes(result["changes"]))
+    about_it = [each for each in result["findings"] if each["kind"] in _ABOUT_THE_WORK]
+    show.item(out, "finding", show.findings(about_it))
+
+
+def show_totals(out: Console, found: Sequence[Looked], *, done: bool = False) -> None:
     """All changes and all clusters in two lines."""
     results = [each.result for each in found if each.result]
     made = Counter(change["action"] for result in results for change in result["changes"])
-    rules = ", ".join(f"{made[action]} {word}" for action, word in _WORDS.items())
-    out.print(Text(f"Rules: {rules}. Tags: {made['tag']} to set."))
-    clusters = Counter(each.result["status"] if each.result else IGNORED for each in found)
+    rules = ", ".join(f"{made[action]} {words[done]}" for action, words in _WORDS.items())
+    out.print(Text(f"Rules: {rules}. Tags: {made['tag']} {'set' if done else 'to set'}."))
+    clusters = Counter(_word(each) for each in found)
     out.print(Text("Clusters: ") + (show.counts(clusters) if clusters else Text("none")))
+
+
+def _word(looked: Looked) -> str:
+    if looked.outcome:
+        return looked.outcome.status
+    return "not looked at" if looked.wrong else IGNORED
+
+
+def _show_heading(out: Console, place: Place, result: Json) -> None:
+    policy = f"policy {result['policy']} ({result['mode']})"
+    show.heading(out, place.name, f"{_where(place)}, {policy}", show.status(result["status"]))
+
+
+def _show_without(out: Console, looked: Looked) -> None:
+    reason = Text("not looked at: ", "bold red") if looked.wrong else Text("left alone: ")
+    place = looked.place
+    # A region as a whole has no cluster to be named for.
+    titles = (place.name, _where(place)) if place.name else (place.region,)
+    show.heading(out, *titles, reason + show.safe(looked.reason))
+
+
+def _where(place: Place) -> str:
+    return f"{place.group_id}, {place.region}, account {place.account}"
 
 
 def _sections(result: Json) -> list[str]:

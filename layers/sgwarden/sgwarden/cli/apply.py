@@ -1,0 +1,105 @@
+"""`sgwarden apply`: make the changes that a plan shows, once somebody has agreed to them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path  # noqa: TC003 - typer reads the annotations
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sgwarden.cli import show
+from sgwarden.cli.applying import check_steps, make_steps
+from sgwarden.cli.live import Live
+from sgwarden.cli.options import DRIFT, AllRegions, Clusters, Output, Profile, Regions
+from sgwarden.cli.plan_text import show_applied, show_planned, show_totals
+from sgwarden.cli.planning import Looked, as_document, is_wrong
+from sgwarden.cli.policy_file import checked_policy
+from sgwarden.cli.project import POLICY, fail
+from sgwarden.cli.results import written
+from sgwarden.cli.saved_plan import PlanFileError, SavedPlan, read_plan
+from sgwarden.cli.sources import Sources
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def apply_command(
+    plan: Annotated[
+        Path | None, typer.Argument(help="A plan that `sgwarden plan --out` has saved; else one is made now.")
+    ] = None,
+    policy: Annotated[
+        Path | None, typer.Option(help="The policy file, where no plan is given.", show_default=str(POLICY))
+    ] = None,
+    cluster: Clusters = None,
+    region: Regions = None,
+    all_regions: AllRegions = False,
+    profile: Profile = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Make the changes without asking.")] = False,
+    output: Annotated[Output, typer.Option(help="How to show what was done.")] = Output.TEXT,
+) -> None:
+    """Change a live account to what the policy wants: what `sgwarden plan` shows, and nothing else.
+
+    Each group is read again right before it is changed, and left alone if it has moved since. Exit status 3
+    where the answer was no, 1 where something is wrong.
+    """
+    if output is not Output.TEXT and not yes:
+        raise typer.BadParameter(f"--output {output.value} leaves nobody to ask: give --yes too")
+    if plan and (policy or cluster or region or all_regions):
+        raise typer.BadParameter("a saved plan says what is changed where: give no more than --profile")
+    live = Live(profile, region or (), all_regions)
+    saved, seen = _of_file(plan, live) if plan else _made_now(policy or POLICY, live, cluster or ())
+    if output is Output.TEXT:
+        _show_seen(seen)
+    if saved.steps and not yes and not _agreed():
+        typer.echo("Nothing was changed.", err=True)
+        raise typer.Exit(DRIFT)
+    done = {each.place: each for each in make_steps(saved, live.account_of())}
+    found = [done.get(each.place, each) for each in seen]
+    if output is not Output.TEXT:
+        typer.echo(written(as_document(found), output, policy or POLICY), nl=False)
+    elif done:
+        _show_done([*done.values()])
+    raise typer.Exit(1 if any(map(is_wrong, found)) else 0)
+
+
+def _of_file(file: Path, live: Live) -> tuple[SavedPlan, list[Looked]]:
+    """The plan of a file with its groups as they are now; ends the command if any has moved."""
+    try:
+        plan = read_plan(file)
+    except PlanFileError as error:
+        raise fail(str(error)) from error
+    live.must_be({step.place.account for step in plan.steps})
+    seen = check_steps(plan, live.account_of())
+    if any(map(is_wrong, seen)):
+        for each in filter(is_wrong, seen):
+            show_applied(show.console(), each)
+        raise fail(f"{file} does not fit any more, and nothing was changed: make the plan anew")
+    return plan, seen
+
+
+def _made_now(policy: Path, live: Live, names: Sequence[str]) -> tuple[SavedPlan, list[Looked]]:
+    document = checked_policy(policy)
+    seen = Sources.live(live, names).planned(document)
+    return SavedPlan.of(document, seen), seen
+
+
+def _agreed() -> bool:
+    """Whether somebody says yes, and nothing less; nobody there to be asked says no."""
+    typer.echo("Make these changes? Only yes is a yes: ", nl=False, err=True)
+    return sys.stdin.readline().strip() == "yes"
+
+
+def _show_seen(seen: Sequence[Looked]) -> None:
+    console = show.console()
+    for each in seen:
+        show_planned(console, each)
+    show_totals(console, seen)
+
+
+def _show_done(done: Sequence[Looked]) -> None:
+    console = show.console()
+    console.print()
+    for each in done:
+        show_applied(console, each)
+    show_totals(console, done, done=True)

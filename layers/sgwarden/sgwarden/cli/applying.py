@@ -1,0 +1,86 @@
+"""The steps of a plan, made one after the other, each only where nothing has moved."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sgwarden.cli.advice import explained
+from sgwarden.cli.planning import Looked, Place
+from sgwarden.cli.progress import Progress
+from sgwarden.examine import examine, planned
+from sgwarden.failure import CallError
+from sgwarden.notice import moved
+from sgwarden.observe import Judged, find_cluster
+from sgwarden.outcome import Outcome, Skipped, Status
+from sgwarden.policy.types import Mode
+from sgwarden.remediate import remediate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sgwarden.cli.saved_plan import SavedPlan, Step
+    from sgwarden.policy.types import Document
+    from sgwarden.remediate import Account
+
+    AccountOf = Callable[[str], Account]
+
+
+def check_steps(plan: SavedPlan, account_of: AccountOf) -> list[Looked]:
+    """Each step's group as it is now; refused where it has moved. `account_of` is given a region."""
+    return list(_for_each(plan, account_of, "checking", _checked))
+
+
+def make_steps(plan: SavedPlan, account_of: AccountOf) -> list[Looked]:
+    """Make the changes of each step whose group has not moved; one that fails leaves the others."""
+    return list(_for_each(plan, account_of, "changing", _made))
+
+
+def _for_each(
+    plan: SavedPlan,
+    account_of: AccountOf,
+    doing: str,
+    work: Callable[[Step, Document, Account], Outcome | Skipped],
+) -> Iterator[Looked]:
+    with Progress() as progress:
+        for number, step in enumerate(plan.steps, 1):
+            progress.now(f"{doing} {step.place.name} ({number} of {len(plan.steps)})")
+            try:
+                found = work(step, plan.document, account_of(step.place.region))
+            except CallError as error:
+                yield Looked(step.place, reason=explained(error), wrong=True)
+                continue
+            if isinstance(found, Skipped):
+                yield Looked(step.place, reason=found.reason, wrong=True)
+            else:
+                yield Looked(step.place, found)
+
+
+def _checked(step: Step, document: Document, account: Account) -> Outcome | Skipped:
+    _, outcome = _again(step, document, account)
+    return outcome
+
+
+def _made(step: Step, document: Document, account: Account) -> Outcome | Skipped:
+    seen, outcome = _again(step, document, account)
+    return remediate(seen, account, outcome.changes) if seen and isinstance(outcome, Outcome) else outcome
+
+
+def _again(step: Step, document: Document, account: Account) -> tuple[Judged | None, Outcome | Skipped]:
+    """The group as it is now, to be changed only where it has not moved: then it comes with its judgement."""
+    found = find_cluster(account, step.place.group_id)
+    if isinstance(found, Skipped):
+        return None, found
+    seen = examine(*found, document, account)
+    outcome = planned(seen, Mode.REMEDIATE) if isinstance(seen, Judged) else seen
+    if isinstance(outcome, Skipped):
+        return None, outcome
+    if Place.of(outcome.cluster) != step.place:
+        return None, Skipped(f"{step.place.group_id} is the group of another cluster: {outcome.cluster.name}")
+    if outcome.status is not Status.DRIFTED:
+        # A group in order was read without the ids of its rules.
+        outcome = replace(outcome, group=account.with_rule_ids(outcome.group))
+    if what := step.moved(outcome):
+        findings = (moved(outcome.cluster, what),)
+        return None, replace(outcome, status=Status.REFUSED, findings=findings, changes=(), planned=None)
+    return (seen if isinstance(seen, Judged) else None), outcome

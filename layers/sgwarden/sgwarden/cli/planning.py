@@ -1,0 +1,125 @@
+"""What the policy would change in many clusters, one after the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from sgwarden import report
+from sgwarden.cli.advice import explained
+from sgwarden.examine import examine, planned
+from sgwarden.failure import CallError
+from sgwarden.observe import Judged, Reader
+from sgwarden.outcome import Outcome, Skipped, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+    from sgwarden.cluster import Cluster
+    from sgwarden.group import SecurityGroup
+    from sgwarden.policy.types import Document
+
+Json = dict[str, Any]
+_WRONG = {Status.REFUSED, Status.FAILED}
+
+
+class Source(Reader, Protocol):
+    """Clusters to look at, and what is read of their account and region."""
+
+    def clusters(self) -> Iterator[tuple[Cluster, SecurityGroup | None]]:
+        """Each cluster with its group, None where that is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a cluster is, for people; `name` is empty for a region as a whole."""
+
+    name: str
+    account: str
+    region: str
+    group_id: str = ""
+
+    @classmethod
+    def of(cls, cluster: Cluster) -> Place:
+        return cls(cluster.name, cluster.account, cluster.region, cluster.security_group_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a look at a cluster led to; without an outcome, `reason` says why, and `wrong` if that is bad."""
+
+    place: Place
+    outcome: Outcome | None = None
+    reason: str = ""
+    wrong: bool = False
+
+    @property
+    def result(self) -> Json | None:
+        """Its result of the contract, with the group as the plan would leave it."""
+        if self.outcome is None:
+            return None
+        return report.result(replace(self.outcome, group=self.outcome.planned or self.outcome.group))
+
+
+def plan_clusters(
+    title: str, source: Source, document: Document, names: Collection[str] = ()
+) -> Iterator[Looked]:
+    """Look at each cluster of a source, or those of the names; what goes wrong with one leaves the others."""
+    found = source.clusters()
+    while True:
+        try:
+            cluster, group = next(found)
+        except StopIteration:
+            return
+        except CallError as error:
+            yield Looked(Place("", "", title), reason=explained(error), wrong=True)
+            return
+        if not names or cluster.name in names:
+            yield _looked(cluster, group, document, source)
+
+
+def _looked(cluster: Cluster, group: SecurityGroup | None, document: Document, reader: Reader) -> Looked:
+    place = Place.of(cluster)
+    if cluster.status == "DELETING":
+        return Looked(place, reason="it is being deleted")
+    if group is None:
+        gone = f"its security group {cluster.security_group_id} does not exist any more"
+        return Looked(place, reason=gone, wrong=True)
+    try:
+        found = plan_group(cluster, group, document, reader)
+    except CallError as error:
+        return Looked(place, reason=explained(error), wrong=True)
+    if isinstance(found, Skipped):
+        return Looked(place, reason=found.reason)
+    return Looked(place, found)
+
+
+def plan_group(
+    cluster: Cluster, group: SecurityGroup, document: Document, reader: Reader
+) -> Outcome | Skipped:
+    """What the policy would change in one group; Skipped where none is for its cluster. Raises CallError."""
+    seen = examine(cluster, group, document, reader)
+    return planned(seen, seen.desired.mode) if isinstance(seen, Judged) else seen
+
+
+def as_document(found: Iterable[Looked]) -> Json:
+    """The contract, and beside it the clusters that are left alone and those that could not be looked at."""
+    looked = list(found)
+    without = [each for each in looked if each.outcome is None]
+    ignored = [{"cluster": each.place.name, "reason": each.reason} for each in without if not each.wrong]
+    errors = [
+        {"cluster": each.place.name, "region": each.place.region, "reason": each.reason}
+        for each in without
+        if each.wrong
+    ]
+    results = (each.result for each in looked if each.result)
+    return {**report.document(results), "ignored": ignored, **({"errors": errors} if errors else {})}
+
+
+def is_wrong(looked: Looked) -> bool:
+    """Whether something could not be looked at, judged or done."""
+    return looked.wrong or (looked.outcome is not None and looked.outcome.status in _WRONG)
+
+
+def is_drifted(looked: Looked) -> bool:
+    return looked.outcome is not None and looked.outcome.status is Status.DRIFTED
