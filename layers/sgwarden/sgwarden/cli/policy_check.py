@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sgwarden.cli.advice import explained
+from sgwarden.cli.live import Live
+from sgwarden.cli.options import AllRegions, Profile, Regions  # noqa: TC001 - typer reads the annotations
 from sgwarden.cli.policy_file import read_policy
+from sgwarden.cli.progress import Progress
 from sgwarden.cli.project import fail
 from sgwarden.cli.saved import SavedError, read_clusters
+from sgwarden.failure import CallError
 from sgwarden.policy.node import Scalar
 from sgwarden.policy.reading import Reader
 from sgwarden.review.check import errors, problems_at, warnings
@@ -38,13 +43,25 @@ def check_command(
         list[str] | None,
         typer.Option(help='The widest block that may be allowed, such as "tcp/22 from ipv4/24"; repeatable.'),
     ] = None,
+    live: Annotated[
+        bool, typer.Option("--live", help="Is there a policy for each cluster of the live account?")
+    ] = False,
+    region: Regions = None,
+    all_regions: AllRegions = False,
+    profile: Profile = "",
     strict: Annotated[bool, typer.Option("--strict", help="Exit status 1 for warnings too.")] = False,
 ) -> None:
     """Run what a policy expects of itself, and prove what no example can. Exit status 1 for errors."""
     limits = [each for text in limit or () for each in _limit(text)]
+    account = Live(profile, region or (), all_regions)
+    if account != Live() and not live:
+        raise typer.BadParameter("a region or a profile is for --live")
     policy, text = read_policy(file)
     found = [*errors(policy), *_too_wide(policy, limits)]
-    found += [*warnings(policy), *(problems_at(policy, _read_clusters(clusters)) if clusters else ())]
+    found += warnings(policy)
+    if clusters or live:
+        known = [*(_read_clusters(clusters) if clusters else ()), *(_live_clusters(account) if live else ())]
+        found += problems_at(policy, known)
     problems = sorted(set(found), key=_order)
     for problem in problems:
         typer.echo(problem.render(str(file), text), err=True)
@@ -73,6 +90,16 @@ def _read_clusters(file: Path) -> list[Cluster]:
         return [*read_clusters(file)]
     except SavedError as error:
         raise fail(str(error)) from error
+
+
+def _live_clusters(account: Live) -> Iterator[Cluster]:
+    with Progress() as progress:
+        for inventory in account.inventories():
+            progress.now(f"{inventory.region}: looking for clusters")
+            try:
+                yield from (cluster for cluster, _ in inventory.clusters())
+            except CallError as error:
+                raise fail(explained(error)) from error
 
 
 def _order(problem: Problem) -> tuple[bool, Problem]:
