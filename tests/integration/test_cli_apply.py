@@ -178,10 +178,6 @@ def renamed_for_another_policy(me: Person) -> None:
     )
 
 
-def deleted(me: Person) -> None:
-    me.account.client("eks").delete_cluster(name="dev-1")
-
-
 MOVES: dict[str, tuple[Callable[[Person], object], str]] = {
     "a rule is new": (lambda me: me.open_to(WEB), "is new: ingress tcp/443 from 10.20.0.0/16"),
     "a rule is gone": (mended, f"is gone: ingress {SSH}"),
@@ -194,7 +190,6 @@ MOVES: dict[str, tuple[Callable[[Person], object], str]] = {
     ),
     "a prefix list": (list_grown, f"prefix list {LIST} was"),
     "the policy that is for it": (renamed_for_another_policy, "no policy matches cluster dev-1"),
-    "the cluster is gone": (deleted, "dev-1"),
 }
 SPARING = NO_SSH.replace('{name: ["dev-*"]}', '{name: ["dev-*"], tags: {spared: "no"}}')
 
@@ -243,6 +238,16 @@ class TestSavedPlans:
             assert ran.stderr.endswith("does not fit any more, and nothing was changed: make the plan anew\n")
             assert me.account.calls(*WRITES) == ()
             assert me.account.lines(GROUP) == before
+
+    def test_of_a_cluster_that_is_gone_is_an_error(self, tmp_path: Path) -> None:
+        with person(tmp_path) as me:
+            me.open_to(SSH)
+            file = saved(me, tmp_path)
+            me.account.client("eks").delete_cluster(name="dev-1")
+            ran = me.run("apply", file, "--yes")
+            assert ran.exit_code == 1
+            assert "dev-1" in ran.stdout
+            assert "not looked at" in ran.stdout
 
     def test_with_one_group_that_has_moved_leaves_all_as_they_are(self, tmp_path: Path) -> None:
         with person(tmp_path, *several(2)) as me:

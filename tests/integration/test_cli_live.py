@@ -209,7 +209,8 @@ class TestOptions:
 
 def test_a_folder_is_as_good_as_its_files(tmp_path: Path) -> None:
     example = ROOT / "docs" / "example"
-    files = ("--security-groups", example / "security-groups.json", "--clusters", example / "clusters.json")
+    named = ("security-groups", "clusters", "vpcs")
+    files = [each for name in named for each in (f"--{name}", example / f"{name}.json")]
     runs = [
         CliRunner().invoke(app, ["plan", *map(str, given), "--output", "json"])
         for given in (files, ("--from", example))

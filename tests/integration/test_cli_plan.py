@@ -412,16 +412,14 @@ def test_nothing_hostile_in_a_file_comes_through(saved: Saved) -> None:
 
 
 def test_the_example_is_planned_from_any_folder_and_its_output_is_data_only(tmp_path: Path) -> None:
-    files = ("--security-groups", EXAMPLE / "security-groups.json", "--clusters", EXAMPLE / "clusters.json")
-    ran = piped("plan", *files, "--output", "json", cwd=tmp_path)
+    ran = piped("plan", "--from", EXAMPLE, "--output", "json", cwd=tmp_path)
     assert (ran.returncode, ran.stderr) == (3, b"")
     assert [each["status"] for each in json.loads(ran.stdout)["results"]] == ["drifted", "drifted"]
 
 
 @pytest.mark.parametrize("no_color", ["", "1"])
 def test_on_a_terminal_lines_fit_and_colour_is_as_asked(no_color: str) -> None:
-    files = ("--security-groups", EXAMPLE / "security-groups.json", "--clusters", EXAMPLE / "clusters.json")
-    text, status = terminal("plan", *files, NO_COLOR=no_color)
+    text, status = terminal("plan", "--from", EXAMPLE, NO_COLOR=no_color)
     assert status == 3
     assert ("\x1b[33mdrifted" in text) == (not no_color)
     assert ("\x1b" in text) == (not no_color)

@@ -641,6 +641,42 @@ def test_an_event_is_told_of_though_a_look_that_follows_comes_with_it() -> None:
         assert len(function.alerts()) == 1
 
 
+OWN_IPV6 = "tcp/443 from 2001:db8:1234:1a01::/64"
+IPV6_VPC = (vpc("10.0.0.0/16", "2001:db8:1234:1a00::/56"),)
+
+
+def test_a_vpcs_own_global_addresses_are_not_the_internet() -> None:
+    with running(vpcs=IPV6_VPC) as function:
+        open_to(function, OWN_IPV6)
+        open_to(function, "tcp/443 from 2001:db8:9999::/64")
+        assert function.deliver(changed()) == []
+        assert set(function.account.lines(GROUP)) == {*DEFAULTS, OWN_IPV6}
+        function.forget()
+        assert function.deliver(changed()) == []
+        reads = ["DescribeSecurityGroups", "DescribeCluster", "DescribeVpcs", "DescribeSecurityGroupRules"]
+        assert function.operations() == reads
+        assert function.alerts() == []
+
+
+def test_a_vpcs_own_global_addresses_stay_where_the_rest_of_a_rule_goes() -> None:
+    policy = DENY_SSH.replace("from: internet,", "from: internet, except: vpc, ").replace(
+        "mode: remediate", "mode: remediate\n    trim_limit: 60"
+    )
+    with running(vpcs=IPV6_VPC, policy=policy) as function:
+        open_to(function, "tcp/22 from 2001:db8:1234::/48")
+        assert function.deliver(changed()) == []
+        assert set(function.account.lines(GROUP)) == {*DEFAULTS, "tcp/22 from 2001:db8:1234:1a00::/56"}
+
+
+def test_what_is_required_of_the_own_addresses_contradicts_no_denial_of_the_internet() -> None:
+    own = "require: [{id: own, traffic: tcp/22, from: 2001:db8:1234:1a01::/64}]"
+    policy = DENY_SSH.replace("from: internet,", "from: internet, except: vpc,")
+    policy = policy.replace("    ingress:", f"    ingress:\n      {own}")
+    with running(vpcs=IPV6_VPC, policy=policy) as function:
+        assert function.deliver(changed()) == []
+        assert "tcp/22 from 2001:db8:1234:1a01::/64" in function.account.lines(GROUP)
+
+
 def test_ipv6_clusters_get_their_outbound_rules_back() -> None:
     with running(
         vpcs=(vpc("10.0.0.0/16", "2001:db8::/56"),), clusters=(cluster(ip_family="ipv6"),)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from sgwarden.cluster import Cluster, IpFamily
 from sgwarden.policy import Goal, PolicyConflict, desired, needs
-from sgwarden.policy.peers import Builtin, ManagedList, Named, PeerTerm, PrefixListId
+from sgwarden.policy.peers import Builtin, ManagedList, Named, PeerTerm, PrefixListId, simple
 from sgwarden.policy.places import Places
 from sgwarden.policy.resolve import goal_of
 from sgwarden.policy.types import DirectionPolicy, Otherwise, Policy, Selector, Statement
@@ -190,6 +190,30 @@ def test_what_a_policy_says_it_needs_is_all_it_needs(policy: Policy) -> None:
     cluster = CLUSTER if wanted.vpc else replace(CLUSTER, vpc_cidrs=None)
     for direction, each in ((Direction.INGRESS, policy.ingress), (Direction.EGRESS, policy.egress)):
         goal_of(each, direction, Places(cluster, given_lists))
+
+
+def sparing_the_vpc(policy: DirectionPolicy) -> DirectionPolicy:
+    """The policy with the VPC in all exceptions and nowhere else."""
+
+    def without(statement: Statement) -> Statement:
+        return replace(
+            statement, peers=tuple(each for each in simple(statement.peers) if each is not Builtin.VPC)
+        )
+
+    deny = tuple(replace(each, excepted=(*each.excepted, Builtin.VPC)) for each in map(without, policy.deny))
+    return replace(
+        policy, require=(*map(without, policy.require),), allow=(*map(without, policy.allow),), deny=deny
+    )
+
+
+@given(directions.map(sparing_the_vpc))
+def test_what_is_in_order_while_a_vpc_is_not_spared_is_in_order(policy: DirectionPolicy) -> None:
+    exact, first = (
+        goal_of(policy, Direction.INGRESS, replace(PLACES, cluster=replace(CLUSTER, vpc_cidrs=vpc)))
+        for vpc in (CLUSTER.vpc_cidrs, None)
+    )
+    assert exact.forbidden() <= first.forbidden()
+    assert exact.required_traffic == first.required_traffic
 
 
 @pytest.mark.parametrize("term", [*Builtin])

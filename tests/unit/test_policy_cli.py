@@ -201,7 +201,7 @@ class TestExplain:
         assert [re.split("  +", line.strip()) for line in lines[5:8]] == [
             ["from", "traffic", "statement", "why"],
             ["must", "self", "all", "own (high)", "nodes"],
-            ["may not", "internet", "tcp/22", SSH, "a shell on a node"],
+            ["may not", "internet, except vpc", "tcp/22", SSH, "a shell on a node"],
         ]
         assert (
             len({line.index("all ") for line in lines[6:7]} | {line.index("tcp/22") for line in lines[7:8]})

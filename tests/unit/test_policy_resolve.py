@@ -277,7 +277,19 @@ class TestNeeds:
         assert needs(policy_of(self.TEXT), "eu-west-1") == Needs(
             frozenset({"pl-1"}), frozenset({"com.amazonaws.eu-west-1.s3"}), vpc=True
         )
-        assert needs(policy_of("    use: [eks-baseline, no-public-ingress]"), "eu-west-1") == Needs()
+        assert needs(policy_of("    use: eks-baseline"), "eu-west-1") == Needs()
+
+    def test_a_vpc_that_is_only_spared_can_wait(self) -> None:
+        assert needs(policy_of("    use: no-public-ingress"), "eu-west-1") == Needs(vpc_to_spare=True)
+        named = self.TEXT.replace("[pl-1,", "[pl-1, vpc,")
+        assert needs(policy_of(named), "eu-west-1").vpc
+        assert not needs(policy_of(named), "eu-west-1").vpc_to_spare
+
+    def test_without_its_addresses_the_vpc_is_not_spared(self) -> None:
+        own = line("tcp/22 from 2001:db8:1::/64")
+        for vpc, denied in ((CLUSTER.vpc_cidrs, False), (None, True)):
+            goal = desired(policy_of("    use: no-public-ingress"), replace(CLUSTER, vpc_cidrs=vpc)).ingress
+            assert (own <= goal.denied_traffic) == denied
 
     def test_what_is_missing_is_named(self) -> None:
         s3 = PrefixList("pl-9", PeerSet.of_cidr("192.0.2.0/24"), name="com.amazonaws.eu-west-1.s3")

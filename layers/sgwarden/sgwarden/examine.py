@@ -35,11 +35,11 @@ def examine(
         return Skipped(f"no policy matches cluster {cluster.name}")
     try:
         desired, cluster = wanted(reader, policy, cluster)
+        seen = judge(reader, desired, cluster, group)
+        return judge_closely(reader, policy, seen) if seen.drift or seen.drift.opaque else seen
     except (PolicyConflict, UnresolvedError) as error:
         findings = (policy_refused(cluster, error),)
         return Outcome(cluster, group, policy.name, policy.mode, Status.REFUSED, findings)
-    seen = judge(reader, desired, cluster, group)
-    return judge_closely(reader, seen) if seen.drift or seen.drift.opaque else seen
 
 
 def planned(seen: Judged, mode: Mode) -> Outcome:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from sgwarden.drift import find_drift, vpc_matters
 from sgwarden.outcome import Skipped
 from sgwarden.owners import claimed_peers, verifier
+from sgwarden.policy.conflict import PolicyConflict
 from sgwarden.policy.resolve import desired, needs
 
 if TYPE_CHECKING:
@@ -83,15 +84,28 @@ def find_cluster(reader: Reader, group_id: str) -> tuple[Cluster, SecurityGroup]
 def wanted(reader: Reader, policy: Policy, cluster: Cluster) -> tuple[Desired, Cluster]:
     """What the policy wants of the cluster, and the cluster with what had to be looked up for that.
 
-    Raises PolicyConflict and UnresolvedError.
+    It may deny more than the policy does, as `Needs` says. Raises PolicyConflict and UnresolvedError.
     """
     missing = needs(policy, cluster.region)
     if missing.vpc:
-        cluster = replace(cluster, vpc_cidrs=reader.vpc_cidrs(cluster.vpc_id))
+        cluster = _with_vpc(reader, cluster)
     lists: Mapping[str, PrefixList] = {}
     if missing.prefix_list_ids or missing.prefix_list_names:
         lists = reader.prefix_lists(missing.prefix_list_ids, missing.prefix_list_names)
-    return desired(policy, cluster, lists), cluster
+    try:
+        return desired(policy, cluster, lists), cluster
+    except PolicyConflict:
+        if not missing.vpc_to_spare or cluster.vpc_cidrs is not None:
+            raise
+        cluster = _with_vpc(reader, cluster)
+        return desired(policy, cluster, lists), cluster
+
+
+def _with_vpc(reader: Reader, cluster: Cluster) -> Cluster:
+    """The cluster with the addresses of its VPC."""
+    if cluster.vpc_cidrs is not None:
+        return cluster
+    return replace(cluster, vpc_cidrs=reader.vpc_cidrs(cluster.vpc_id))
 
 
 def judge(reader: Reader, desired: Desired, cluster: Cluster, group: SecurityGroup) -> Judged:
@@ -101,9 +115,14 @@ def judge(reader: Reader, desired: Desired, cluster: Cluster, group: SecurityGro
     return Judged(cluster, group, desired, owns, find_drift(desired, group, cluster, owns))
 
 
-def judge_closely(reader: Reader, first: Judged) -> Judged:
-    """The same with what a plan needs: the ids of the rules and, where they matter, the VPC's addresses."""
-    cluster = first.cluster
-    if cluster.vpc_cidrs is None and vpc_matters(first.drift):
-        cluster = replace(cluster, vpc_cidrs=reader.vpc_cidrs(cluster.vpc_id))
-    return judge(reader, first.desired, cluster, reader.with_rule_ids(first.group))
+def judge_closely(reader: Reader, policy: Policy, first: Judged) -> Judged:
+    """The same with what a plan needs: the ids of the rules and, where they matter, the VPC's addresses.
+
+    Raises UnresolvedError.
+    """
+    cluster, desired = first.cluster, first.desired
+    if vpc_matters(first.drift):
+        cluster = _with_vpc(reader, cluster)
+    if first.drift and needs(policy, cluster.region).vpc_to_spare:
+        desired, cluster = wanted(reader, policy, _with_vpc(reader, cluster))
+    return judge(reader, desired, cluster, reader.with_rule_ids(first.group))

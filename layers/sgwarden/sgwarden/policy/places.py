@@ -78,6 +78,13 @@ class Places:
             found |= self._peer_set(term)
         return found
 
+    def spared(self, terms: Iterable[PeerTerm]) -> PeerSet:
+        """What the terms of an exception stand for, but for a VPC whose addresses nobody looked up."""
+        known = (
+            term for term in simple(terms) if term is not Builtin.VPC or self.cluster.vpc_cidrs is not None
+        )
+        return self.peers(known)
+
     def rule_peers(self, terms: Iterable[PeerTerm]) -> Iterator[Peer]:
         """The peers as rules name them, places by their address blocks; raises UnresolvedError."""
         for term in simple(terms):

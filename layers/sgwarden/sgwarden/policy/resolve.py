@@ -30,11 +30,16 @@ DEFAULT_SEVERITY = {Effect.REQUIRE: Severity.HIGH, Effect.DENY: Severity.HIGH, E
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What must be looked up before `desired` can be asked: nothing else is ever missed."""
+    """What must be looked up before `desired` can be asked: nothing else is ever missed.
+
+    With `vpc_to_spare` only exceptions name the VPC: without its addresses `desired` denies more than the
+    policy does, so that a group in order is in order, and only what else is found needs a second look.
+    """
 
     prefix_list_ids: frozenset[str] = frozenset()
     prefix_list_names: frozenset[str] = frozenset()
     vpc: bool = False
+    vpc_to_spare: bool = False
 
 
 def select(document: Document, cluster: Cluster) -> Policy | None:
@@ -62,8 +67,15 @@ def _any_matches(patterns: tuple[str, ...], text: str) -> bool:
 
 def needs(policy: Policy, region: str) -> Needs:
     """What the policy speaks of that `DescribeCluster` does not tell."""
-    statements = chain(policy.ingress, policy.egress)
-    return needs_of(chain.from_iterable((*each.peers, *each.excepted) for each in statements), region)
+    statements = (*policy.ingress, *policy.egress)
+    spared = needs_of(chain.from_iterable(each.excepted for each in statements), region)
+    named = needs_of(chain.from_iterable(each.peers for each in statements), region)
+    return Needs(
+        named.prefix_list_ids | spared.prefix_list_ids,
+        named.prefix_list_names | spared.prefix_list_names,
+        named.vpc,
+        spared.vpc and not named.vpc,
+    )
 
 
 def needs_of(terms: Iterable[PeerTerm], region: str) -> Needs:
@@ -117,7 +129,7 @@ def _resolved(statement: Statement, effect: Effect, direction: Direction, places
     rule_peers = tuple(places.rule_peers(statement.peers)) if effect is Effect.REQUIRE else ()
     return Resolved(
         id=statement.id,
-        traffic=Traffic.of(services, peers - places.peers(statement.excepted)),
+        traffic=Traffic.of(services, peers - places.spared(statement.excepted)),
         severity=statement.severity or DEFAULT_SEVERITY[effect],
         why=statement.why,
         rules=tuple(Rule(direction, service, peer) for service in services for peer in rule_peers),
