@@ -16,7 +16,7 @@ from sgwarden.cli.plan_text import show_applied, show_planned, show_totals
 from sgwarden.cli.planning import Looked, as_document, is_wrong
 from sgwarden.cli.policy_file import checked_policy
 from sgwarden.cli.project import POLICY, fail
-from sgwarden.cli.results import written
+from sgwarden.cli.results import write
 from sgwarden.cli.saved_plan import PlanFileError, SavedPlan, read_plan
 from sgwarden.cli.sources import Sources
 
@@ -57,7 +57,7 @@ def apply_command(
     done = {each.place: each for each in make_steps(saved, live.account_of())}
     found = [done.get(each.place, each) for each in seen]
     if output is not Output.TEXT:
-        typer.echo(written(as_document(found), output, policy or POLICY), nl=False)
+        write(as_document(found), output, plan or policy or POLICY, saved.document)
     elif done:
         _show_done([*done.values()])
     raise typer.Exit(1 if any(map(is_wrong, found)) else 0)

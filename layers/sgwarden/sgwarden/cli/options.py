@@ -14,6 +14,9 @@ class Output(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+    CSV = "csv"
+    SARIF = "sarif"
+    HTML = "html"
 
 
 Profile = Annotated[

@@ -14,7 +14,7 @@ from sgwarden.cli.plan_text import show_planned, show_totals
 from sgwarden.cli.planning import Looked, as_document, is_drifted, is_wrong
 from sgwarden.cli.policy_file import checked_policy
 from sgwarden.cli.project import POLICY, fail
-from sgwarden.cli.results import written
+from sgwarden.cli.results import write
 from sgwarden.cli.saved import IN_FOLDER, SavedAccount, SavedError
 from sgwarden.cli.saved_plan import SavedPlan
 from sgwarden.cli.sources import Sources
@@ -92,7 +92,7 @@ def plan_command(
         raise fail(str(error)) from error
     if out:
         _save(out, found, document)
-    _show(found, output, policy)
+    _show(found, output, policy, document)
     if any(map(is_wrong, found)):
         raise typer.Exit(1)
     raise typer.Exit(DRIFT if any(map(is_drifted, found)) and not exit_zero else 0)
@@ -129,9 +129,9 @@ def _save(file: Path, found: list[Looked], document: Document) -> None:
     typer.echo(f"Saved in {file}; `sgwarden apply {file}` makes these changes.", err=True)
 
 
-def _show(found: list[Looked], output: Output, policy: Path) -> None:
+def _show(found: list[Looked], output: Output, policy: Path, document: Document) -> None:
     if output is not Output.TEXT:
-        typer.echo(written(as_document(found), output, policy), nl=False)
+        write(as_document(found), output, policy, document)
         return
     console = show.console()
     for each in found:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache, partial
@@ -21,6 +20,7 @@ from sgwarden.cli.policy_file import checked_policy
 from sgwarden.cli.project import ACCOUNT, POLICY, RECONCILE, fail
 from sgwarden.cli.replay_text import show_replayed, show_summary
 from sgwarden.cli.replayed import Replayed
+from sgwarden.cli.results import write
 from sgwarden.policy.compiled import compile_document
 from sgwarden.policy.types import Mode
 from sgwarden.trigger import Ignored, read
@@ -28,9 +28,8 @@ from sgwarden.trigger import Ignored, read
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from rich.console import Console
-
     from sgwarden.embedded import AccountDescription
+    from sgwarden.policy.types import Document
 
 
 def replay_command(
@@ -59,7 +58,8 @@ def replay_command(
     replayed: list[Replayed] = []
     unread = 0
     out, described = show.console(), cache(_described)
-    with _compiled(policy, mode) as compiled:
+    document = checked_policy(policy)
+    with _compiled(document, mode) as compiled:
         found = [*recordings(events)]
         for recording in found:
             if isinstance(recording, InputError):
@@ -70,22 +70,16 @@ def replay_command(
             replayed.append(_replayed(recording, in_account, compiled, mode, cluster))
             if output is Output.TEXT:
                 show_replayed(out, replayed[-1], whole=len(found) == 1)
-    _close(out, replayed, output)
+    if output is not Output.TEXT:
+        write(_document(replayed), output, policy, document)
+    elif len(replayed) > 1:
+        show_summary(out, replayed)
     raise typer.Exit(_exit_status(replayed, unread))
 
 
-def _close(out: Console, replayed: list[Replayed], output: Output) -> None:
-    """What comes after the last event: the document for programs, or a table where there were several."""
-    if output is Output.JSON:
-        typer.echo(json.dumps(_document(replayed), indent=2))
-    elif len(replayed) > 1:
-        show_summary(out, replayed)
-
-
 @contextmanager
-def _compiled(file: Path, mode: Mode | None) -> Iterator[Path]:
+def _compiled(document: Document, mode: Mode | None) -> Iterator[Path]:
     """The policy as the layer carries it; `--mode remediate` is for every policy of the file."""
-    document = checked_policy(file)
     if mode is Mode.REMEDIATE:
         policies = tuple(replace(each, mode=Mode.REMEDIATE) for each in document.policies)
         document = replace(document, policies=policies)

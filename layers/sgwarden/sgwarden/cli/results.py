@@ -1,20 +1,48 @@
-"""Results for programs, in the format that was asked for."""
+"""Results for programs and for the archive, in the format that was asked for."""
 
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import typer
+
 from sgwarden.cli.options import Output
+from sgwarden.cli.statement_lines import statement_lines
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from sgwarden.policy.types import Document
 
 Json = dict[str, Any]
 
 
-def written(document: Json, output: Output, policy: Path) -> str:
-    """The document of the contract in a format; `policy` is the file that it was judged by."""
-    if output is Output.JSON:
-        return json.dumps(document, indent=2) + "\n"
-    raise NotImplementedError(policy)
+def write(results: Json, output: Output, policy: Path, document: Document) -> None:
+    """Write the results of the contract to standard output; `policy` is the file that has the document."""
+    # As bytes: line ends and encoding are those of the format, whatever the system has.
+    typer.echo(_rendered(results, output, policy, document).encode(), nl=False)
+
+
+def _rendered(results: Json, output: Output, policy: Path, document: Document) -> str:
+    match output:
+        case Output.CSV:
+            from sgwarden.cli import as_csv  # noqa: PLC0415  what is not asked for is not imported
+
+            return as_csv.render(results)
+        case Output.SARIF:
+            from sgwarden.cli import as_sarif  # noqa: PLC0415  the same
+
+            return as_sarif.render(results, _seen_from_here(policy), statement_lines(document))
+        case Output.HTML:
+            from sgwarden.cli import as_html  # noqa: PLC0415  Jinja2 takes a moment
+
+            return as_html.render(results, datetime.now(UTC))
+        case _:
+            return json.dumps(results, indent=2) + "\n"
+
+
+def _seen_from_here(file: Path) -> str:
+    """The file as programs find it that work where the command ran."""
+    path, here = file.resolve(), Path.cwd()
+    return path.relative_to(here).as_posix() if path.is_relative_to(here) else str(file)

@@ -1,0 +1,111 @@
+"""The rules of SARIF: what each kind of finding means, at each severity that it can have."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from sgwarden.finding import Kind
+from sgwarden.policy.types import Severity
+
+Json = dict[str, Any]
+
+LEVELS = {
+    Severity.CRITICAL: "error",
+    Severity.HIGH: "error",
+    Severity.MEDIUM: "warning",
+    Severity.LOW: "note",
+    Severity.INFO: "note",
+}
+
+# GitHub: 9.0 and more is critical, 7.0 high, 4.0 medium, 0.1 low.
+SCORES = {Severity.CRITICAL: "9.5", Severity.HIGH: "8.0", Severity.MEDIUM: "5.5", Severity.LOW: "2.0"}
+
+
+class Meaning(NamedTuple):
+    """What a kind of finding is in a few words, why it matters, and what to do."""
+
+    short: str
+    full: str
+    help: str
+
+
+_CHANGE_OR_ALLOW = "Apply the plan, or, where the traffic is wanted, let the policy allow it."
+_READ_THE_SUMMARY = "The finding says what stood in the way. Mend that, then plan again."
+
+MEANINGS = {
+    Kind.FORBIDDEN_TRAFFIC: Meaning(
+        "Forbidden traffic is open",
+        "The rules of the cluster security group, taken together, let through what the policy forbids.",
+        _CHANGE_OR_ALLOW,
+    ),
+    Kind.MISSING_TRAFFIC: Meaning(
+        "Required traffic is not let through",
+        "The rules of the cluster security group, taken together, do not let through traffic that the policy "
+        "requires: nodes, pods or the control plane may not reach each other.",
+        "Apply the plan, which adds what is missing, or take the requirement out of the policy.",
+    ),
+    Kind.LOST_TRAFFIC: Meaning(
+        "Legitimate traffic goes with a rule",
+        "A rule that opens forbidden traffic is revoked whole, and what no statement forbids goes with it.",
+        "Add rules for what is still needed, allow it by name in the policy, or raise trim_limit.",
+    ),
+    Kind.INTERRUPTED_TRAFFIC: Meaning(
+        "Traffic is interrupted for a moment",
+        "The rule quota leaves no room to add rules before others are removed.",
+        "Ask AWS for more rules in a security group, or remove some that are not needed.",
+    ),
+    Kind.MISSING_TAG: Meaning(
+        "A required tag is missing",
+        "The cluster security group lacks a tag that the policy requires; controllers find the group by its "
+        "tags.",
+        "Apply the plan, which sets the tag, or take the requirement out of the policy.",
+    ),
+    Kind.WRONG_TAG: Meaning(
+        "A required tag has another value",
+        "A tag of the cluster security group does not have the value that the policy requires; controllers "
+        "find the group by its tags.",
+        "Apply the plan, which sets the tag, or change the value in the policy.",
+    ),
+    Kind.OPAQUE_RULE: Meaning(
+        "A rule cannot be judged",
+        "What a rule lets through cannot be known, as where it names a prefix list that cannot be read. The "
+        "rule is left alone, and counted as letting nothing through.",
+        "Look at the rule. Where it names a prefix list, let that be read.",
+    ),
+    Kind.POLICY_REFUSED: Meaning(
+        "The policy does not hold for this cluster",
+        "For this cluster, the policy requires what it denies, or names what cannot be found. Nothing was "
+        "changed.",
+        _READ_THE_SUMMARY,
+    ),
+    Kind.PLAN_REFUSED: Meaning(
+        "The plan was not used",
+        "The plan did not hold, or is no longer for the group as it is. Nothing was changed by it.",
+        _READ_THE_SUMMARY,
+    ),
+    Kind.REMEDIATION_FAILED: Meaning(
+        "The group could not be put right",
+        "Changes to the cluster security group failed, and it is not as the policy wants it.",
+        _READ_THE_SUMMARY,
+    ),
+}
+
+
+def rule_id(kind: str, severity: str) -> str:
+    """One rule for each kind and severity: GitHub shows an alert with the severity of its rule."""
+    return f"{kind}/{severity}"
+
+
+def rule(kind: Kind, severity: Severity) -> Json:
+    """The reportingDescriptor."""
+    meaning = MEANINGS[kind]
+    score = {"security-severity": SCORES[severity]} if severity in SCORES else {}
+    return {
+        "id": rule_id(kind, severity),
+        "name": str(kind),
+        "shortDescription": {"text": f"{meaning.short}."},
+        "fullDescription": {"text": meaning.full},
+        "help": {"text": meaning.help},
+        "defaultConfiguration": {"level": LEVELS[severity]},
+        "properties": {"tags": ["security", "network", "eks"], **score},
+    }
