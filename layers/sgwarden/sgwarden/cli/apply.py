@@ -29,7 +29,11 @@ def apply_command(
         Path | None, typer.Argument(help="A plan that `sgwarden plan --out` has saved; else one is made now.")
     ] = None,
     policy: Annotated[
-        Path | None, typer.Option(help="The policy file, where no plan is given.", show_default=str(POLICY))
+        Path | None,
+        typer.Option(
+            help="The policy file, where no plan is given.",
+            show_default="layers/policy/policy.yaml of the project",
+        ),
     ] = None,
     cluster: Clusters = None,
     region: Regions = None,

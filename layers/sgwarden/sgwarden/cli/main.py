@@ -6,16 +6,19 @@ from sgwarden.cli import policy
 from sgwarden.cli.apply import apply_command
 from sgwarden.cli.plan import plan_command
 from sgwarden.cli.replay import replay_command
+from sgwarden.cli.sandbox import CONTEXT, sandbox_command
 
 app = typer.Typer(
     name="sgwarden",
     help="Keeps the security group of every Amazon EKS cluster true to a written policy.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
 )
 app.command("replay")(replay_command)
 app.command("plan")(plan_command)
 app.command("apply")(apply_command)
+app.command("sandbox", context_settings=CONTEXT)(sandbox_command)
 app.add_typer(policy.app)
 
 

@@ -1,6 +1,7 @@
 """Options that several commands share."""
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,6 +20,9 @@ class Output(StrEnum):
     HTML = "html"
 
 
+PolicyFile = Annotated[
+    Path, typer.Option(help="The policy file.", show_default="layers/policy/policy.yaml of the project")
+]
 Profile = Annotated[
     str, typer.Option(help="A profile of the AWS CLI.", show_default="that of the environment")
 ]

@@ -9,7 +9,7 @@ import typer
 
 from sgwarden.cli import show
 from sgwarden.cli.live import Live
-from sgwarden.cli.options import DRIFT, AllRegions, Clusters, Output, Profile, Regions
+from sgwarden.cli.options import DRIFT, AllRegions, Clusters, Output, PolicyFile, Profile, Regions
 from sgwarden.cli.plan_text import show_planned, show_totals
 from sgwarden.cli.planning import Looked, as_document, is_drifted, is_wrong
 from sgwarden.cli.policy_file import checked_policy
@@ -26,7 +26,7 @@ _SAVED = "Saved from the AWS CLI"
 
 
 def plan_command(
-    policy: Annotated[Path, typer.Option(help="The policy file.")] = POLICY,
+    policy: PolicyFile = POLICY,
     cluster: Clusters = None,
     region: Regions = None,
     all_regions: AllRegions = False,

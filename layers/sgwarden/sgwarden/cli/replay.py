@@ -14,8 +14,9 @@ import typer
 from sgwarden import report
 from sgwarden.calls import CALLS
 from sgwarden.cli import show
+from sgwarden.cli.account_file import described_account
 from sgwarden.cli.inputs import STANDARD_INPUT, InputError, Recording, recordings
-from sgwarden.cli.options import DRIFT, Output
+from sgwarden.cli.options import DRIFT, Output, PolicyFile
 from sgwarden.cli.policy_file import checked_policy
 from sgwarden.cli.project import ACCOUNT, POLICY, RECONCILE, fail
 from sgwarden.cli.replay_text import show_replayed, show_summary
@@ -36,7 +37,7 @@ def replay_command(
     events: Annotated[
         list[Path], typer.Argument(metavar="EVENT", help="Files, folders, or - for standard input.")
     ],
-    policy: Annotated[Path, typer.Option(help="The policy file.")] = POLICY,
+    policy: PolicyFile = POLICY,
     mode: Annotated[
         Mode | None, typer.Option(help="Observe only, or remediate whatever mode the policy says.")
     ] = None,
@@ -57,7 +58,7 @@ def replay_command(
         raise fail("the function that is deployed is not here: replay works from a clone of the project")
     replayed: list[Replayed] = []
     unread = 0
-    out, described = show.console(), cache(_described)
+    out, described = show.console(), cache(described_account)
     document = checked_policy(policy)
     with _compiled(document, mode) as compiled:
         found = [*recordings(events)]
@@ -109,17 +110,6 @@ def _beside(file: Path) -> Path:
     """The account that lies beside the event; that of the project's samples where there is none."""
     beside = file.parent / "account.yaml"
     return beside if str(file) != STANDARD_INPUT and beside.exists() else ACCOUNT
-
-
-def _described(file: Path) -> AccountDescription:
-    from sgwarden.embedded import DescriptionError, read_account  # noqa: PLC0415  as above
-
-    try:
-        return read_account(file)
-    except OSError as error:
-        raise fail(f"{file} cannot be read: {error.strerror}") from error
-    except DescriptionError as error:
-        raise fail(f"the account description does not hold\n{error}") from error
 
 
 def _document(replayed: list[Replayed]) -> dict[str, Any]:

@@ -3,8 +3,11 @@
 Never part of the deployed package.
 """
 
-from sgwarden.embedded.account import EmbeddedAccount
-from sgwarden.embedded.calls import ApiCall
+from sgwarden.embedded.isolation import without_settings
+
+with without_settings():  # moto opens a session when it is imported, which fails where AWS_PROFILE names none
+    from sgwarden.embedded.account import EmbeddedAccount
+    from sgwarden.embedded.calls import ApiCall
 from sgwarden.embedded.description import (
     AccountDescription,
     ClusterDescription,

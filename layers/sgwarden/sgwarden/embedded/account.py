@@ -43,7 +43,9 @@ class EmbeddedAccount:
         self.region = region or description.region
         self.topic_arn = ""
         self.queue_url = ""
-        self._state = State(quota=quota, update_looks=update_looks)
+        self._state = State(
+            quota=quota, update_looks=update_looks, regions=description.regions | {self.region}
+        )
         self._calls = Calls()
         self.builder = Builder(description, self._state)
         self._clients: dict[tuple[str, str], Any] = {}
@@ -60,7 +62,7 @@ class EmbeddedAccount:
             stack.enter_context(isolated(self.account_id, self.region))
             stack.enter_context(MockAWS())
             mock_random.seed(0)
-            stack.enter_context(corrected(self._state, self.builder.put_back))
+            stack.enter_context(corrected(self._state, self.builder))
             self.builder.ec2(self.region)  # the region may be one that the description says nothing of
             self.builder.build()
             self.topic_arn = self.client("sns").create_topic(Name=TOPIC_NAME)["TopicArn"]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from moto.ec2.models import EC2Backend, ec2_backends
 from moto.ec2.models.managed_prefixes import ManagedPrefixList
+from moto.ec2.models.network_acls import NetworkAcl
 from moto.ec2.models.security_groups import SecurityGroup
 from moto.ec2.models.vpcs import VPC
 from moto.eks.models import Cluster, EKSBackend, eks_backends
@@ -15,7 +16,7 @@ from moto.eks.models import Cluster, EKSBackend, eks_backends
 from sgwarden.embedded.corrections.eks import EPOCH
 from sgwarden.embedded.corrections.group_rules import GroupRules
 from sgwarden.embedded.corrections.rules import PeerKind, Wanted, all_rules, held_rules
-from sgwarden.embedded.ids import derived_id
+from sgwarden.embedded.ids import derived_id, subnet_ids
 from sgwarden.embedded.notation import meaning_of
 
 if TYPE_CHECKING:
@@ -90,6 +91,8 @@ class Builder:
                 vpc.id, cidr
             )
         backend.vpcs[vpc.id] = made
+        acl_id = derived_id("acl", vpc.id)  # moto makes no subnet in a VPC without one
+        backend.network_acls[acl_id] = NetworkAcl(backend, acl_id, vpc.id, default=True)
 
     def add_prefix_list(self, description: PrefixListDescription) -> None:
         backend = self.ec2(description.region)
@@ -212,9 +215,8 @@ def _eks_tags(cluster_name: str, group_name: str) -> dict[str, str]:
 
 
 def _vpc_config(cluster: ClusterDescription, vpc: VpcDescription) -> dict[str, Any]:
-    subnets = [derived_id("subnet", vpc.id, zone) for zone in ("a", "b")]
     return {
-        "subnetIds": subnets,
+        "subnetIds": subnet_ids(vpc.id),
         "securityGroupIds": list(cluster.control_plane_groups),
         "clusterSecurityGroupId": cluster.group,
         "vpcId": vpc.id,

@@ -146,6 +146,13 @@ class AccountDescription:
         for one in inhabitants:
             self.vpc_of(one)
 
+    @property
+    def regions(self) -> frozenset[str]:
+        """Where there is something."""
+        named = {group.region for group in self.groups} | {cluster.region for cluster in self.clusters}
+        others = {vpc.region for vpc in self.vpcs} | {one.region for one in self.prefix_lists}
+        return frozenset({self.region} | named | others)
+
     def vpc_of(self, one: ClusterDescription | GroupDescription) -> VpcDescription:
         """The VPC named, or else the only one of its region; a region without any described has one."""
         here = [vpc for vpc in self.vpcs if vpc.region == one.region]

@@ -11,6 +11,11 @@ def derived_id(prefix: str, *words: str) -> str:
     return f"{prefix}-0{_digest(words)[:16]}"
 
 
+def subnet_ids(vpc_id: str) -> list[str]:
+    """The subnets of a described VPC, which stand for themselves only: nothing is in them."""
+    return [derived_id("subnet", vpc_id, zone) for zone in ("a", "b")]
+
+
 def unique_number(*words: str) -> str:
     """The number that EKS puts at the end of a cluster security group's name: up to ten digits."""
     return str(int(_digest(words)[:8], 16))

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
 # Any of these could lead a client elsewhere: profiles, roles, endpoints, proxies, moto's server mode.
 _PREFIXES = ("AWS_", "MOTO_", "TEST_SERVER_MODE", "TEST_PROXY_MODE", "HTTP_PROXY", "HTTPS_PROXY", "BOTO_")
+_NO_FILES = {
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
 
 # Each account has a session of its own; that they share one loader, and so read the models of the APIs
 # but once in a process, makes opening an account three times as fast.
@@ -27,11 +32,18 @@ class OutsideCallError(RuntimeError):
 
 
 @contextmanager
+def without_settings(**ours: str) -> Iterator[None]:
+    """The environment has nobody's AWS settings until the context ends, but `ours`."""
+    kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(_PREFIXES)}
+    with patch.dict(os.environ, kept | _NO_FILES | ours, clear=True):
+        yield
+
+
+@contextmanager
 def isolated(account: str, region: str) -> Iterator[None]:
     """No botocore client can send a request, and all credentials are false, until the context ends."""
-    kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(_PREFIXES)}
     with (
-        patch.dict(os.environ, kept | _environment(account, region), clear=True),
+        without_settings(**_environment(account, region)),
         patch.object(URLLib3Session, "send", _refuse_to_send),
         patch("botocore.session.create_loader", _shared_loader),
     ):
@@ -44,9 +56,6 @@ def _environment(account: str, region: str) -> dict[str, str]:
         "AWS_SECRET_ACCESS_KEY": "embedded",
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true",
         "MOTO_ACCOUNT_ID": account,
         # Records that were made anonymous name regions that do not exist.

@@ -10,33 +10,42 @@ from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 import moto.eks.urls
+from moto.ec2.models.security_groups import SecurityGroupBackend
+from moto.ec2.responses.availability_zones_and_regions import AvailabilityZonesAndRegions
 from moto.ec2.responses.security_groups import SecurityGroups
 from moto.ec2.responses.tags import TagResponse
 from moto.ec2.responses.vpcs import VPCs
 from moto.eks.responses import EKSResponse
 
 from sgwarden.embedded.corrections import eks, prefix_lists, tags
+from sgwarden.embedded.corrections.clusters import ClusterCalls
+from sgwarden.embedded.corrections.new_groups import creation
+from sgwarden.embedded.corrections.regions import RegionCalls
 from sgwarden.embedded.corrections.security_groups import SecurityGroupCalls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from sgwarden.embedded.building import Builder
     from sgwarden.embedded.corrections.state import State
 
 
 @contextmanager
-def corrected(state: State, puts_back: Callable[[str, str], object]) -> Iterator[None]:
-    """moto answers as AWS does, until the context ends; `puts_back` is what an EKS update does to a group."""
+def corrected(state: State, builder: Builder) -> Iterator[None]:
+    """moto answers as AWS does, until the context ends; `builder` does what EKS does to groups."""
     places = (
         (SecurityGroups, SecurityGroupCalls(state).replacements()),
         (TagResponse, tags.replacements()),
+        (AvailabilityZonesAndRegions, RegionCalls(state).replacements()),
         (VPCs, prefix_lists.replacements()),
-        (EKSResponse, eks.EksCalls(state, puts_back).replacements()),
+        (EKSResponse, eks.EksCalls(state, builder.put_back).replacements()),
+        (EKSResponse, ClusterCalls(builder).replacements()),
     )
     with ExitStack() as stack:
         for place, replacements in places:
             for name, answer in replacements.items():
                 stack.enter_context(patch.object(place, name, _as_function(answer), create=True))
+        stack.enter_context(patch.object(SecurityGroupBackend, "create_security_group", creation(state)))
         stack.enter_context(patch.dict(moto.eks.urls.url_paths, eks.URL_PATHS))
         yield
 

@@ -23,6 +23,8 @@ class Update:
 class State:
     quota: int = 60
     update_looks: int = 1
+    regions: frozenset[str] = frozenset()
+    """Where the account has something."""
     rule_ids: set[str] = field(default_factory=set)
     """Every rule id ever given: EC2 does not give one twice, even after its rule is gone."""
     updates: dict[tuple[str, str], list[Update]] = field(default_factory=dict)
