@@ -10,6 +10,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from sgwarden.aws.clients import client
 from sgwarden.aws.journal import PowertoolsJournal
+from sgwarden.aws.policy_source import PolicySource, named_parameter
 from sgwarden.aws.teller import AwsTeller
 from sgwarden.aws.world import AwsWorld
 from sgwarden.batch import Message, handle
@@ -23,9 +24,14 @@ if TYPE_CHECKING:
 logger = Logger()
 metrics = Metrics()
 
-_policy = load_compiled(Path(os.environ["SGWARDEN_POLICY"]).read_text())
+_journal = PowertoolsJournal(logger, metrics)
 _ceiling = Mode(os.environ["SGWARDEN_MODE"])
 _region = os.environ["AWS_REGION"]
+_policies = PolicySource(
+    load_compiled(Path(os.environ["SGWARDEN_POLICY"]).read_text()),
+    named_parameter(os.environ["SGWARDEN_POLICY_PARAMETER"], _region, _journal),
+    _journal,
+)
 _ec2, _eks = client("ec2", _region), client("eks", _region)
 _teller = AwsTeller(
     client("sns", _region),
@@ -40,9 +46,7 @@ _teller = AwsTeller(
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict[str, str]]]:
     """Handle a batch of the queue; what is to be delivered again is named in the answer."""
     account_id = context.invoked_function_arn.split(":")[4]
-    service = Service(
-        AwsWorld(_ec2, _eks, account_id), _teller, PowertoolsJournal(logger, metrics), _policy, _ceiling
-    )
+    service = Service(AwsWorld(_ec2, _eks, account_id), _teller, _journal, _policies.in_force(), _ceiling)
     metrics.add_metric("Messages", MetricUnit.Count, len(event["Records"]))
     failed = handle((Message(record["messageId"], record["body"]) for record in event["Records"]), service)
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}

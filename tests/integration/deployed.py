@@ -134,7 +134,9 @@ class Deployed:
 
 
 @contextmanager
-def deployed(account: EmbeddedAccount, policy: str = POLICY, mode: str = "remediate") -> Iterator[Deployed]:
+def deployed(
+    account: EmbeddedAccount, policy: str = POLICY, mode: str = "remediate", parameter: str = ""
+) -> Iterator[Deployed]:
     """The function in the account, which is open already; the SDK does not wait between its tries."""
     with ExitStack() as stack:
         directory = stack.enter_context(TemporaryDirectory())
@@ -143,6 +145,7 @@ def deployed(account: EmbeddedAccount, policy: str = POLICY, mode: str = "remedi
         for name, value in {
             "SGWARDEN_MODE": mode,
             "SGWARDEN_POLICY": str(compiled),
+            "SGWARDEN_POLICY_PARAMETER": parameter,
             "SGWARDEN_TOPIC_ARN": account.topic_arn,
             "SGWARDEN_QUEUE_URL": account.queue_url,
             "AWS_REGION": account.region,
@@ -162,6 +165,7 @@ def running(
     *,
     policy: str = POLICY,
     mode: str = "remediate",
+    parameter: str = "",
     quota: int = 60,
     update_looks: int = 1,
     **parts: Any,  # noqa: ANN401  fields of AccountDescription
@@ -174,7 +178,7 @@ def running(
     )
     with (
         EmbeddedAccount(described, quota=quota, update_looks=update_looks) as account,
-        deployed(account, policy, mode) as function,
+        deployed(account, policy, mode, parameter) as function,
     ):
         account.forget_calls()
         yield function

@@ -13,10 +13,12 @@ from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 
 ROOT = Path(__file__).parents[2]
-ACCOUNT, REGION, STACK = "111122223333", "eu-west-1", "sgwarden"
+ACCOUNT, REGION, STACK = "111122223333", "eu-west-1", "sgwarden-prod"
 
 Json = dict[str, Any]
 
+# Parameters that are empty unless somebody gives them, and on which a condition rests.
+GIVEN = {"PolicyParameter": "/sgwarden/policy", "AlertEmail": "oncall@example.com"}
 _LOCAL = {"AWS::Serverless::Function": "CodeUri", "AWS::Serverless::LayerVersion": "ContentUri"}
 _ARNS = {
     "AWS::SQS::Queue": "sqs:{region}:{account}:{name}",
@@ -49,7 +51,7 @@ def translated() -> Json:
 
 @cache
 def deployed(partition: str = "aws") -> dict[str, Json]:
-    """The resources with every reference put in, all conditions true and all parameters at their defaults."""
+    """The resources with every reference put in, all conditions true, parameters as GIVEN or by default."""
     template = translated()
     return {name: _put_in(resource, template, partition) for name, resource in template["Resources"].items()}
 
@@ -84,6 +86,8 @@ def _put_in(value: Any, template: Json, partition: str) -> Any:  # noqa: ANN401 
             return arn(name, partition)
         case {"Fn::GetAtt": [name, "QueueName"]}:
             return name
+        case {"Fn::If": [_, where_true, _]}:
+            return _put_in(where_true, template, partition)
         case {"Fn::Sub": str(text)}:
             return re.sub(r"\$\{([^}]+)\}", lambda found: str(_ref(found[1], template, partition)), text)
         case Mapping():
@@ -103,6 +107,6 @@ def _ref(name: str, template: Json, partition: str) -> object:
     if name in pseudo:
         return pseudo[name]
     if name in template["Parameters"]:
-        return template["Parameters"][name]["Default"]
+        return GIVEN.get(name, template["Parameters"][name]["Default"])
     kind = template["Resources"][name]["Type"]
     return arn(name, partition) if kind == "AWS::SNS::Topic" else name

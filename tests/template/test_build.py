@@ -94,6 +94,7 @@ def test_the_handler_loads_from_the_layer_and_the_runtime_alone(built: Path, tmp
             "POWERTOOLS_METRICS_NAMESPACE": "sgwarden",
             "SGWARDEN_MODE": "observe",
             "SGWARDEN_POLICY": str(built / "PolicyLayer/policy.json"),
+            "SGWARDEN_POLICY_PARAMETER": "/sgwarden/policy",
             "SGWARDEN_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/111122223333/changes",
             "SGWARDEN_TOPIC_ARN": "arn:aws:sns:eu-west-1:111122223333:alerts",
         },

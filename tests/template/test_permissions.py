@@ -10,6 +10,8 @@ from tests.template.iam import allowed
 _EC2 = f"arn:aws:ec2:{REGION}:{ACCOUNT}"
 _GROUP, _RULE = f"{_EC2}:security-group/sg-1", f"{_EC2}:security-group-rule/sgr-1"
 _OURS_LIST, _AWS_LIST = f"{_EC2}:prefix-list/pl-1", f"arn:aws:ec2:{REGION}:aws:prefix-list/pl-2"
+_SSM = f"arn:aws:ssm:{REGION}:{ACCOUNT}"
+_PARAMETER = f"{_SSM}:parameter/sgwarden/policy"
 _CLUSTER = f"arn:aws:eks:{REGION}:{ACCOUNT}:cluster/prod"
 _OF_CLUSTER = {"aws:ResourceTag/aws:eks:cluster-name": "prod"}
 _LIKE_CLUSTER = {
@@ -38,6 +40,7 @@ _READS = [
     ("sqs:DeleteMessage", arn("Changes")),
     ("sqs:GetQueueAttributes", arn("Changes")),
     ("sqs:SendMessage", arn("Changes")),
+    ("ssm:GetParameter", _PARAMETER),
     ("sns:Publish", arn("Alerts")),
     ("kms:GenerateDataKey", arn("AlertsKey")),
     ("kms:Decrypt", arn("AlertsKey")),
@@ -133,6 +136,11 @@ def test_it_may_not_write_tags_that_are_aws_own() -> None:
         ("sns:Publish", f"arn:aws:sns:{REGION}:{ACCOUNT}:Other"),
         ("sqs:SendMessage", arn("DeadLetters")),
         ("sqs:PurgeQueue", arn("Changes")),
+        ("ssm:GetParameter", f"{_SSM}:parameter/sgwarden/policy/other"),
+        ("ssm:GetParameter", f"{_SSM}:parameter/other"),
+        ("ssm:GetParameters", _PARAMETER),
+        ("ssm:PutParameter", _PARAMETER),
+        ("ssm:DeleteParameter", _PARAMETER),
         ("kms:Decrypt", f"arn:aws:kms:{REGION}:{ACCOUNT}:key/other"),
         ("logs:CreateLogGroup", arn("ReconcileLogs")),
         ("iam:PassRole", "*"),
@@ -162,6 +170,17 @@ def test_every_statement_says_what_it_is_for() -> None:
 def test_the_permission_to_write_comes_with_the_mode() -> None:
     assert translated()["Resources"]["RemediatePolicy"]["Condition"] == "Remediates"
     assert translated()["Conditions"]["Remediates"] == {"Fn::Equals": [{"Ref": "Mode"}, "remediate"]}
+
+
+def test_the_permission_to_read_a_parameter_comes_with_its_name() -> None:
+    (policy,) = translated()["Resources"]["ReconcileRole"]["Properties"]["Policies"]
+    (choice,) = [one["Fn::If"] for one in policy["PolicyDocument"]["Statement"] if "Fn::If" in one]
+    condition, statement, otherwise = choice
+    assert (condition, statement["Sid"]) == ("HasPolicyParameter", "ReadThePolicyParameter")
+    assert otherwise == {"Ref": "AWS::NoValue"}
+    given = {"Fn::Not": [{"Fn::Equals": [{"Ref": "PolicyParameter"}, ""]}]}
+    assert translated()["Conditions"]["HasPolicyParameter"] == given
+    assert translated()["Parameters"]["PolicyParameter"]["Default"] == ""
 
 
 def test_only_lambda_may_take_the_role() -> None:

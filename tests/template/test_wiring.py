@@ -4,10 +4,11 @@ import re
 
 import pytest
 
-from tests.template.application import ROOT, arn, deployed, of_type, source, translated
+from tests.template.application import GIVEN, ROOT, STACK, arn, deployed, of_type, source, translated
 
 _RULES = of_type("AWS::Events::Rule")
 _FUNCTIONS = of_type("AWS::Lambda::Function")
+_ALARMS = of_type("AWS::CloudWatch::Alarm")
 
 
 def test_every_rule_sends_to_the_queue() -> None:
@@ -79,9 +80,10 @@ def test_the_function_knows_its_mode_policy_queue_and_topic() -> None:
     assert variables == {
         "POWERTOOLS_LOG_LEVEL": "INFO",
         "POWERTOOLS_METRICS_NAMESPACE": "sgwarden",
-        "POWERTOOLS_SERVICE_NAME": "sgwarden",
+        "POWERTOOLS_SERVICE_NAME": STACK,
         "SGWARDEN_MODE": "observe",
         "SGWARDEN_POLICY": "/opt/policy.json",
+        "SGWARDEN_POLICY_PARAMETER": GIVEN["PolicyParameter"],
         "SGWARDEN_QUEUE_URL": "Changes",
         "SGWARDEN_TOPIC_ARN": arn("Alerts"),
     }
@@ -106,7 +108,6 @@ def test_logs_are_kept_for_a_chosen_time() -> None:
 
 def test_alerts_are_encrypted_with_a_key_that_alarms_may_use() -> None:
     assert of_type("AWS::SNS::Topic")["Alerts"]["KmsMasterKeyId"] == "AlertsKey"
-    (alarm,) = of_type("AWS::CloudWatch::Alarm").values()
     statements = [
         *of_type("AWS::SNS::TopicPolicy")["AlertsPolicy"]["PolicyDocument"]["Statement"],
         *of_type("AWS::KMS::Key")["AlertsKey"]["KeyPolicy"]["Statement"],
@@ -115,14 +116,57 @@ def test_alerts_are_encrypted_with_a_key_that_alarms_may_use() -> None:
     assert [one["Action"] for one in for_alarms] == ["sns:Publish", ["kms:Decrypt", "kms:GenerateDataKey*"]]
     for statement in for_alarms:
         pattern = statement["Condition"]["ArnLike"]["aws:SourceArn"].removesuffix("*")
-        assert f"arn:aws:cloudwatch:eu-west-1:111122223333:alarm:{alarm['AlarmName']}".startswith(pattern)
+        for alarm in _ALARMS.values():
+            assert f"arn:aws:cloudwatch:eu-west-1:111122223333:alarm:{alarm['AlarmName']}".startswith(pattern)
+
+
+def test_every_alarm_tells_people_when_it_begins_and_when_it_ends() -> None:
+    for alarm in _ALARMS.values():
+        assert alarm["AlarmActions"] == alarm["OKActions"] == [arn("Alerts")]
+    assert len({alarm["AlarmName"] for alarm in _ALARMS.values()}) == len(_ALARMS)
 
 
 def test_dead_letters_raise_an_alarm() -> None:
-    (alarm,) = of_type("AWS::CloudWatch::Alarm").values()
+    alarm = _ALARMS["DeadLetterAlarm"]
     assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": "DeadLetters"}]
     assert alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
-    assert alarm["AlarmActions"] == [arn("Alerts")]
+
+
+@pytest.mark.parametrize("metric", ["PolicyRefused", "PolicyUnreadable"])
+def test_a_policy_that_cannot_be_used_raises_an_alarm_of_this_stack(metric: str) -> None:
+    alarm = _ALARMS[f"{metric}Alarm"]
+    variables = _FUNCTIONS["Reconcile"]["Environment"]["Variables"]
+    assert alarm["Namespace"] == variables["POWERTOOLS_METRICS_NAMESPACE"]
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": variables["POWERTOOLS_SERVICE_NAME"]}]
+    assert (alarm["MetricName"], alarm["Statistic"], alarm["Threshold"]) == (metric, "Maximum", 0)
+    assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
+    assert alarm["TreatMissingData"] == "ignore"
+    assert translated()["Resources"][f"{metric}Alarm"]["Condition"] == "HasPolicyParameter"
+
+
+@pytest.mark.parametrize(
+    ("name", "right"),
+    [
+        ("", True),
+        ("/sgwarden/policy", True),
+        ("/policy_1.b-c", True),
+        ("/team/aws/policy", True),
+        ("/" + "/".join("abcdefghijklmno"), True),
+        ("/" + "/".join("abcdefghijklmnop"), False),
+        ("sgwarden/policy", False),  # it would be another ARN
+        ("policy", False),
+        ("/sgwarden/", False),
+        ("/sgwarden//policy", False),
+        ("/sgwarden/*", False),
+        ("/sgwarden/policy:3", False),
+        ("/AWS/policy", False),
+        ("/ssm-policy", False),
+        ("arn:aws:ssm:eu-west-1:111122223333:parameter/sgwarden/policy", False),
+    ],
+)
+def test_a_parameter_is_named_as_ssm_and_its_arn_have_it(name: str, right: bool) -> None:
+    pattern = source()["Parameters"]["PolicyParameter"]["AllowedPattern"]
+    assert bool(re.fullmatch(pattern, name)) is right
 
 
 def test_an_address_is_subscribed_only_when_one_is_given() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from sgwarden.failure import CallError
 from sgwarden.remediate import Account
 
 if TYPE_CHECKING:
@@ -74,10 +75,17 @@ class Journal(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """All that a batch needs."""
+    """All that a batch needs; `policy_or_why_not` is chosen once for all of it."""
 
     world: World
     teller: Teller
     journal: Journal
-    policy: Document
+    policy_or_why_not: Document | CallError
     ceiling: Mode
+
+    @property
+    def policy(self) -> Document:
+        """The policy in force; raises CallError where it could not be found out."""
+        if isinstance(self.policy_or_why_not, CallError):
+            raise self.policy_or_why_not
+        return self.policy_or_why_not

@@ -12,10 +12,13 @@ if TYPE_CHECKING:
     from mypy_boto3_eks import EKSClient
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_ssm import SSMClient
 
 # Adaptive retries slow a throttled caller down by themselves; what still fails goes back to the queue.
 # Five tries without any answer end before the function's 30 seconds do.
 CONFIG = Config(retries={"mode": "adaptive", "max_attempts": 4}, connect_timeout=1, read_timeout=4)
+# SSM is asked before all else: where it hangs, most of the 30 seconds must be left for the groups.
+_BRIEF = Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=1, read_timeout=2)
 
 
 @overload
@@ -26,8 +29,10 @@ def client(service: Literal["eks"], region: str) -> EKSClient: ...
 def client(service: Literal["sns"], region: str) -> SNSClient: ...
 @overload
 def client(service: Literal["sqs"], region: str) -> SQSClient: ...
+@overload
+def client(service: Literal["ssm"], region: str) -> SSMClient: ...
 def client(
-    service: Literal["ec2", "eks", "sns", "sqs"], region: str
-) -> EC2Client | EKSClient | SNSClient | SQSClient:
+    service: Literal["ec2", "eks", "sns", "sqs", "ssm"], region: str
+) -> EC2Client | EKSClient | SNSClient | SQSClient | SSMClient:
     """A client of the region with the credentials of the environment."""
-    return boto3.client(service, region_name=region, config=CONFIG)
+    return boto3.client(service, region_name=region, config=_BRIEF if service == "ssm" else CONFIG)

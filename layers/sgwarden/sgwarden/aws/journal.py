@@ -10,15 +10,19 @@ from aws_lambda_powertools.metrics import MetricUnit
 from sgwarden import report
 from sgwarden.finding import Kind
 from sgwarden.outcome import Outcome, Skipped, Status
+from sgwarden.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aws_lambda_powertools import Logger, Metrics
 
+    from sgwarden.failure import CallError
+    from sgwarden.policy.errors import PolicyError
+    from sgwarden.policy.types import Document
     from sgwarden.trigger import Cause
 
-
+_REASON_LIMIT = 2_000
 DRIFT = frozenset({Kind.FORBIDDEN_TRAFFIC, Kind.MISSING_TRAFFIC, Kind.MISSING_TAG, Kind.WRONG_TAG})
 
 
@@ -58,6 +62,34 @@ class PowertoolsJournal:
             else:
                 self._logger.info("reconciled", result=report.result(result))
                 self._measure(result, causes)
+
+    def policy_in_force(self, document: Document, origin: str) -> None:
+        """The policy that this batch is held to: all its lines say where it is from, and its SHA-256."""
+        self._logger.append_keys(policy={"from": origin, "sha256": document.sha256[:12]})
+
+    def policy_replaced(self, parameter: str, document: Document) -> None:
+        """A policy of the parameter comes into force."""
+        names = [printable(policy.name) for policy in document.policies]
+        self._logger.info("policy replaced", parameter=parameter, sha256=document.sha256, policies=names)
+
+    def policy_absent(self, parameter: str) -> None:
+        """There is no parameter of that name, and so the packaged policy is in force."""
+        self._logger.info("policy not replaced", parameter=parameter, reason="there is no such parameter")
+
+    def policy_refused(self, error: PolicyError) -> None:
+        """What the parameter says is no policy, and so the packaged policy is in force."""
+        # Anybody may have written it: half a surrogate pair, and the line could not be written at all.
+        self._logger.error("policy refused", reason=printable(str(error), _REASON_LIMIT))
+
+    def policy_unreadable(self, error: CallError, *, kept: bool) -> None:
+        """SSM does not say what is in the parameter; `kept`: what it said last goes on being in force."""
+        self._logger.error("policy unreadable", error=str(error), kept=kept)
+
+    def policy_state(self, *, unreadable: bool, refused: bool | None) -> None:
+        """What the alarms go by; told where it is in order too, so that they can end. None is not known."""
+        self._count("PolicyUnreadable", int(unreadable))
+        if refused is not None:
+            self._count("PolicyRefused", int(refused))
 
     def _measure(self, outcome: Outcome, causes: Sequence[Cause]) -> None:
         self._count("DriftFound", sum(finding.kind in DRIFT for finding in outcome.findings))

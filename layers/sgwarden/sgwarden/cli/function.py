@@ -67,6 +67,7 @@ class Function:
             POWERTOOLS_LOG_LEVEL="INFO",
             SGWARDEN_MODE=ceiling,
             SGWARDEN_POLICY=str(policy),
+            SGWARDEN_POLICY_PARAMETER="",
             SGWARDEN_QUEUE_URL=account.queue_url,
             SGWARDEN_TOPIC_ARN=account.topic_arn,
         )
