@@ -90,9 +90,9 @@ def plan_command(
         found = sources.planned(document)
     except SavedError as error:
         raise fail(str(error)) from error
+    _show(found, output, policy, document)
     if out:
         _save(out, found, document)
-    _show(found, output, policy, document)
     if any(map(is_wrong, found)):
         raise typer.Exit(1)
     raise typer.Exit(DRIFT if any(map(is_drifted, found)) and not exit_zero else 0)

@@ -9,10 +9,16 @@ import typer
 
 from sgwarden.cli.policy_check import check_command
 from sgwarden.cli.policy_explain import explain_command
+from sgwarden.cli.policy_init import init_command
 from sgwarden.cli.policy_schema import schema_command
 from sgwarden.cli.policy_sets import sets_command
+from sgwarden.cli.project import fail
 from sgwarden.policy.errors import PolicyError
+from sgwarden.policy.packed import pack
 from sgwarden.review.build import compile_policy
+
+_STANDARD, _ADVANCED = 4096, 8192
+"""Bytes that the value of an SSM parameter may have, by its tier (SSM API reference, PutParameter)."""
 
 app = typer.Typer(name="policy", help="Work on policy files.", no_args_is_help=True)
 
@@ -24,6 +30,7 @@ def policy() -> None:
 
 app.command("check")(check_command)
 app.command("explain")(explain_command)
+app.command("init")(init_command)
 app.command("schema")(schema_command)
 app.command("sets")(sets_command)
 
@@ -32,14 +39,30 @@ app.command("sets")(sets_command)
 def compile_command(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The policy, in YAML.")],
     out: Annotated[Path | None, typer.Option(help="Where to write it; else standard output.")] = None,
+    compress: Annotated[
+        bool, typer.Option("--compress", help="Write it as small as the value of an SSM parameter has to be.")
+    ] = False,
 ) -> None:
     """Check a policy and write it as the JSON that the Lambda reads."""
     try:
         compiled = compile_policy(file.read_bytes(), str(file))
+        if compress:
+            compiled = pack(compiled, str(file))
     except PolicyError as error:
         typer.echo(error.render(), err=True)
         raise typer.Exit(1) from None
+    if compress:
+        _tell_tier(file, len(compiled))
     if out is None:
         typer.echo(compiled, nl=False)
     else:
         out.write_text(compiled, encoding="utf-8")
+
+
+def _tell_tier(file: Path, size: int) -> None:
+    """Say which tier of parameter a value of that size fits; end the command where none does."""
+    if size > _ADVANCED:
+        message = f"{file}: {size:,} bytes when compressed, of which an SSM parameter holds {_ADVANCED:,}"
+        raise fail(f"{message}; deploy this policy with the stack")
+    tier = f"standard tier ({_STANDARD:,})" if size <= _STANDARD else f"advanced tier ({_ADVANCED:,})"
+    typer.echo(f"{size:,} bytes: an SSM parameter of the {tier} holds them", err=True)

@@ -1,0 +1,141 @@
+"""`sgwarden policy init`: a policy to begin with, of today's rules or to be written further."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sgwarden.cli.advice import explained
+from sgwarden.cli.live import Live
+from sgwarden.cli.options import (  # noqa: TC001 - typer reads the annotations
+    AllRegions,
+    Clusters,
+    Profile,
+    Regions,
+)
+from sgwarden.cli.progress import Progress
+from sgwarden.cli.project import fail
+from sgwarden.cli.saved import SavedAccount, SavedError
+from sgwarden.examine import examine, planned
+from sgwarden.failure import CallError
+from sgwarden.observe import Judged
+from sgwarden.outcome import Outcome, Status
+from sgwarden.policy.errors import PolicyError
+from sgwarden.review.adopt import TwiceError, adopted
+from sgwarden.review.build import checked_policy_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sgwarden.cli.planning import Source
+    from sgwarden.cluster import Cluster
+    from sgwarden.group import SecurityGroup
+    from sgwarden.policy.types import Document
+    from sgwarden.review.adopt import Adopted
+
+    Found = tuple[Source, Cluster, SecurityGroup]
+
+LIVE = "live"
+
+
+def init_command(
+    from_: Annotated[
+        str,
+        typer.Option(
+            "--from",
+            metavar="live|FOLDER",
+            help="Write what is open today: in the live account, or in a folder with security-groups.json and"
+            " clusters.json as the AWS CLI saves them (also rules.json, prefix-lists.json and vpcs.json).",
+            show_default="a policy to be written further",
+        ),
+    ] = "",
+    cluster: Clusters = None,
+    region: Regions = None,
+    all_regions: AllRegions = False,
+    profile: Profile = "",
+    out: Annotated[Path | None, typer.Option(help="Where to write it; else standard output.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
+) -> None:
+    """Write a policy to begin with: one that today's rules satisfy exactly, or one that shows how it is done.
+
+    With --from nothing is drift at first, and each line that a reviewer should question says why. Nothing is
+    changed by either: the mode is observe.
+    """
+    if out and out.exists() and not force:
+        raise fail(f"{out} is there already: give another --out, or --force to write over it")
+    account = Live(profile, region or (), all_regions)
+    if from_ != LIVE and (account != Live() or cluster):
+        raise typer.BadParameter(f"regions, profiles and clusters are for --from {LIVE}")
+    if from_:
+        made = _adopted(account.inventories(cluster or ()) if from_ == LIVE else [_saved(Path(from_))])
+        text, summary = made.text, str(made)
+    else:
+        text, summary = starting_policy(), "a policy to be written further, for every cluster"
+    _write(text, out)
+    typer.echo(
+        f"{summary}. Next: sgwarden policy check {out or 'FILE'}, then sgwarden plan with it", err=True
+    )
+
+
+def _saved(folder: Path) -> SavedAccount:
+    try:
+        return SavedAccount.in_folder(folder)
+    except SavedError as error:
+        raise fail(str(error)) from error
+
+
+def starting_policy() -> str:
+    """The text of a policy that shows how policies are written."""
+    file = resources.files("sgwarden.review").joinpath("starting-policy.yaml")
+    return file.read_text(encoding="utf-8")
+
+
+def _adopted(accounts: Sequence[Source]) -> Adopted:
+    """The policy, held to what it promises before anybody sees it."""
+    try:
+        found = list(_clusters(accounts))
+        if not found:
+            raise fail("there is no cluster to write a policy for")
+        made = adopted((cluster, group) for _, cluster, group in found)
+        document = checked_policy_file(made.text.encode(), "the policy")
+        for account, cluster, group in found:
+            _must_be_in_order(account, cluster, group, document)
+    except CallError as error:
+        raise fail(explained(error)) from error
+    except (SavedError, TwiceError) as error:
+        raise fail(str(error)) from error
+    except PolicyError as error:
+        raise fail(f"today's rules cannot be written as a policy\n{error.render()}") from error
+    return made
+
+
+def _clusters(accounts: Sequence[Source]) -> Iterator[Found]:
+    """The clusters that policies are for: what is being deleted, or has no group any more, is nobody's."""
+    with Progress() as progress:
+        for account in accounts:
+            for cluster, group in account.clusters():
+                progress.now(f"Reading {cluster.name} in {cluster.region}")
+                if group is not None and cluster.status != "DELETING":
+                    yield account, cluster, group
+
+
+def _must_be_in_order(account: Source, cluster: Cluster, group: SecurityGroup, document: Document) -> None:
+    seen = examine(cluster, group, document, account)
+    outcome = planned(seen, seen.desired.mode) if isinstance(seen, Judged) else seen
+    if isinstance(outcome, Outcome) and outcome.status is Status.IN_SYNC:
+        return
+    found = [each.summary for each in outcome.findings] if isinstance(outcome, Outcome) else [outcome.reason]
+    raise fail(f"no policy was found that cluster {cluster.name} is true to today: {'; '.join(found)}")
+
+
+def _write(text: str, out: Path | None) -> None:
+    if out is None:
+        typer.echo(text, nl=False)
+        return
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise fail(f"{out} cannot be written: {error.strerror}") from error
