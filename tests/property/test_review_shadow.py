@@ -6,6 +6,7 @@ policy with the statement and the policy without it are asked of every kind of p
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from ipaddress import ip_address
 from itertools import chain, combinations, product
@@ -18,8 +19,20 @@ from sgwarden.policy.peers import Builtin, simple
 from sgwarden.policy.places import Places
 from sgwarden.policy.resolve import goal_of
 from sgwarden.policy.types import DirectionPolicy, Effect, Otherwise, Policy, Statement
+from sgwarden.review.pointless import pointless
 from sgwarden.review.shadow import without_effect
-from sgwarden.traffic import NOBODY, Cidr, Direction, Group, PeerSet, PrefixList, Traffic, union
+from sgwarden.traffic import (
+    NOBODY,
+    Cidr,
+    Direction,
+    Group,
+    PeerSet,
+    PrefixList,
+    Rule,
+    Service,
+    Traffic,
+    union,
+)
 
 from tests.property.policy_documents import policies
 
@@ -43,6 +56,7 @@ SPACES = {
     Builtin.PRIVATE: ("10.1.0.1", "10.2.0.1", "192.168.0.1", "fd00::1"),
     Builtin.INTERNET: ("1.1.1.1", "198.51.100.1", "8.8.8.8", "2001:db8::1", "2600::1"),
 }
+TOLD = re.compile(r'statement "(s[0-9]+(?:-b)?)" can never matter')
 Asked = tuple[bool, bool]
 """Whether a packet is required, and whether it is forbidden."""
 
@@ -64,12 +78,17 @@ def holds(term: Simple, peer: Peer, holding: frozenset[object]) -> bool:
             return term in holding and address != (term in GROUPS)
 
 
+def can_be_proved(service: tuple[int, int], peer: Peer) -> bool:
+    """Whether a rule that opens it can be known to be an owner's: TCP or UDP, by a reference."""
+    return service[0] in (6, 17) and isinstance(peer, str)
+
+
 def speaks_of(
     each: Statement, service: tuple[int, int], peer: Peer, family: IpFamily, holding: frozenset[object]
 ) -> bool:
     return (
         each.ip_family in (None, family)
-        and (each.managed_by is None or each.managed_by in holding)
+        and (each.managed_by is None or (each.managed_by in holding and can_be_proved(service, peer)))
         and any(
             one.protocol in (None, service[0]) and one.first <= service[1] <= one.last
             for one in each.services
@@ -129,6 +148,10 @@ def test_just_those_are_told_whose_removal_changes_nothing_anywhere(policy: Poli
     }
 
 
+OF_OWNERS = [
+    Rule(Direction.INGRESS, Service.parse(service), Group(group))
+    for service, group in product(("tcp", "udp/53"), ("sg-a", "sg-other", "sg-self"))
+]
 ranges = st.sampled_from((NOBODY, PeerSet.of_cidr("10.1.0.0/16"), PeerSet.of_cidr("0.0.0.0/0", "::/0")))
 clusters = st.builds(
     Cluster,
@@ -144,6 +167,14 @@ clusters = st.builds(
 )
 
 
+def wanted(side: DirectionPolicy, places: Places, *, owned: bool) -> tuple[Traffic, Traffic]:
+    """What is required and what is forbidden, where owners have rules of theirs or not."""
+    goal = goal_of(side, Direction.INGRESS, places)
+    opened = union(rule.traffic for rule in OF_OWNERS if owned)
+    managed = union(each.traffic for each in goal.allowed if each.managed_by) & opened
+    return goal.required_traffic, goal.forbidden(managed)
+
+
 @given(policies, clusters, ranges, ranges, st.booleans())
 def test_without_it_the_same_is_desired_of_a_cluster(
     policy: Policy, cluster: Cluster, first: PeerSet, second: PeerSet, owned: bool
@@ -153,16 +184,10 @@ def test_without_it_the_same_is_desired_of_a_cluster(
         "pl-2": PrefixList("pl-2", second, name="com.amazonaws.eu-west-1.s3"),
     }
     places = Places(cluster, lists)
-
-    def wanted(side: DirectionPolicy) -> tuple[Traffic, Traffic]:
-        goal = goal_of(side, Direction.INGRESS, places)
-        managed = union(each.traffic for each in goal.allowed if each.managed_by and owned)
-        return goal.required_traffic, goal.forbidden(managed)
-
     side = policy.ingress
     for (idle,) in without_effect(side, [(each.id,) for each in side]):
         statement = next(each for each in side if each.id == idle)
-        assert wanted(without(side, statement)) == wanted(side)
+        assert wanted(without(side, statement), places, owned=owned) == wanted(side, places, owned=owned)
 
 
 @given(policies)
@@ -175,3 +200,34 @@ def test_a_copy_of_a_statement_never_matters(policy: Policy) -> None:
         )
         copied = DirectionPolicy(side.otherwise, require, allow, deny)
         assert without_effect(copied, [("copy",)]) == (("copy",),)
+
+
+def doubled(side: DirectionPolicy) -> DirectionPolicy:
+    """Every statement twice, none of them of a set."""
+    require, allow, deny = (
+        tuple(
+            replace(each, id=id_, ready_made="")
+            for each in side.of(effect)
+            for id_ in (each.id, f"{each.id}-b")
+        )
+        for effect in Effect
+    )
+    return DirectionPolicy(side.otherwise, require, allow, deny)
+
+
+@settings(max_examples=40)
+@given(policies.filter(few_terms), clusters, ranges, st.booleans())
+def test_all_that_are_told_of_may_go_together(
+    policy: Policy, cluster: Cluster, addresses: PeerSet, owned: bool
+) -> None:
+    lists = {
+        "pl-1": PrefixList("pl-1", addresses),
+        "pl-2": PrefixList("pl-2", addresses, name="com.amazonaws.eu-west-1.s3"),
+    }
+    policy = replace(policy, use=(), ingress=doubled(policy.ingress), egress=DirectionPolicy())
+    told = {match[1] for each in pointless(policy) if (match := TOLD.match(each.message))}
+    left = policy.ingress
+    for each in policy.ingress:
+        left = without(left, each) if each.id in told else left
+    places = Places(cluster, lists)
+    assert wanted(left, places, owned=owned) == wanted(policy.ingress, places, owned=owned)

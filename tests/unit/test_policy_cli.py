@@ -84,7 +84,7 @@ class TestCheck:
             "  peers: {a: vpc}",
             "          ^",
             f'{source}:4:36: "all from vpc" should be denied for prod-1, '
-            'but policy "p" does not forbid all from 10.0.0.0/16',
+            'but policy "p" does not forbid all from 10.0.0.0/16; assumed: vpc is 10.0.0.0/16',
             "  expect: [{cluster: prod-1, denied: all from vpc}]",
             "                                     ^",
         ]

@@ -72,6 +72,69 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
         HEAD.replace("'*'", "&all '*'") + "    mode: *all\n",
         ["5:11: the alias *all is not supported; write it out, or give it a name under peers:"],
     ),
+    "alias that is text": (
+        HEAD.replace("'*'", "*-prod"),
+        ['4:22: this is not YAML: text cannot begin with *; put it in quotes: "*-prod"'],
+    ),
+    "alias that is text, before what is no YAML": (
+        HEAD + "    mode: *all of them # here\n",
+        ['5:11: this is not YAML: text cannot begin with *; put it in quotes: "*all of them"'],
+    ),
+    "star alone": (
+        HEAD.replace("'*'", "[prod-1, *]"),
+        ['4:31: this is not YAML: text cannot begin with *; put it in quotes: "*"'],
+    ),
+    "star alone on its line": (
+        HEAD.replace("{name: '*'}", "\n      name: *"),
+        ['5:13: this is not YAML: text cannot begin with *; put it in quotes: "*"'],
+    ),
+    "tag that is text": (
+        HEAD.replace("'*'", "!prod"),
+        ['4:22: this is not YAML: text cannot begin with !; put it in quotes: "!prod"'],
+    ),
+    "tag that is text on its line": (
+        HEAD.replace("{name: '*'}", "\n      name: !prod*"),
+        ['5:13: this is not YAML: text cannot begin with !; put it in quotes: "!prod*"'],
+    ),
+    "anchor that is text": (
+        HEAD.replace("'*'", "&prod"),
+        ['4:22: this is not YAML: text cannot begin with &; put it in quotes: "&prod"'],
+    ),
+    "percent": (
+        HEAD.replace("'*'", "%prod"),
+        ['4:22: this is not YAML: text cannot begin with %; put it in quotes: "%prod"'],
+    ),
+    "at": (
+        HEAD + "    mode: @remediate\n",
+        ['5:11: this is not YAML: text cannot begin with @; put it in quotes: "@remediate"'],
+    ),
+    "backquote": (
+        HEAD.replace("'*'", "`prod`"),
+        ['4:22: this is not YAML: text cannot begin with `; put it in quotes: "`prod`"'],
+    ),
+    "question mark": (
+        HEAD.replace("'*'", "?-test"),
+        ['4:22: this is not YAML: text cannot begin with ?; put it in quotes: "?-test"'],
+    ),
+    "question mark in a list": (
+        HEAD.replace("'*'", "[prod, ?-test]"),
+        ['4:29: this is not YAML: text cannot begin with ?; put it in quotes: "?-test"'],
+    ),
+    "star after a brace": (
+        HEAD.replace("'*'", "{prod}*"),
+        [
+            "4:29: this is not YAML: while scanning an alias, expected alphabetic or numeric character, "
+            "but found '}'"
+        ],
+    ),
+    "address that ends like a key": (
+        deny("id: a\n          traffic: all\n          from: 2001:db8::"),
+        ['9:26: this is not YAML: mapping values are not allowed here; put it in quotes: "2001:db8::"'],
+    ),
+    "braces without quotes": (
+        HEAD + "    tags: {require: {a: {cluster}}}\n",
+        ['5:25: tag "a" must be text, not a mapping; put it in quotes: "{cluster}"'],
+    ),
     "tag": (
         HEAD.replace("'*'", "!env CLUSTER"),
         ["4:22: the tag !env is not supported; write the plain value"],
@@ -107,6 +170,10 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
         ['1:1: a policy file has no "policies"', '1:1: a policy file has no "version"'],
     ),
     "another version": (HEAD.replace("1", "2"), ["1:10: version must be 1, the only one there is"]),
+    "version in quotes": (
+        HEAD.replace("1", "'1'"),
+        ["1:10: version must be 1, the only one there is; leave the quotes out"],
+    ),
     "version true": (HEAD.replace("1", "true"), ["1:10: version must be 1, the only one there is"]),
     "duplicate key": (
         HEAD + "    mode: observe\n    mode: remediate\n",
@@ -140,6 +207,18 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
     "clusters by a wrong key": (
         HEAD.replace("name: '*'", "names: '*'"),
         ['4:16: unknown key "names" in "clusters" of policy "p"; did you mean "name"?'],
+    ),
+    "clusters by name alone": (
+        HEAD.replace("{name: '*'}", "'prod-*'"),
+        ['4:15: "clusters" of policy "p" must be a mapping, not "prod-*"; write {name: "prod-*"}'],
+    ),
+    "clusters by names alone": (
+        HEAD.replace("{name: '*'}", "[a, 'prod-*']"),
+        ['4:15: "clusters" of policy "p" must be a mapping, not a list; write {name: ["a", "prod-*"]}'],
+    ),
+    "clusters without a word": (
+        HEAD.replace("{name: '*'}", "[{a: b}]"),
+        ['4:15: "clusters" of policy "p" must be a mapping, not a list; write one such as {name: "prod-*"}'],
     ),
     "cluster name a number": (
         HEAD.replace("'*'", "[7]"),
@@ -180,6 +259,13 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
         HEAD + "    use: [eks-basline]\n",
         ['5:11: unknown ready-made set "eks-basline"; did you mean "eks-baseline"?'],
     ),
+    "sets without a list": (
+        HEAD + "    use: eks-baseline no-public-ingress\n",
+        [
+            '5:10: unknown ready-made set "eks-baseline no-public-ingress"; '
+            "write a list: [eks-baseline, no-public-ingress]"
+        ],
+    ),
     "set twice": (
         HEAD + "    use: [eks-baseline, eks-baseline]\n",
         ['5:25: policy "p" uses "eks-baseline" twice'],
@@ -205,7 +291,20 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
         INGRESS + "      deny: {id: a}\n",
         ["6:13: ingress.deny must be a list, not a mapping"],
     ),
-    "statement no mapping": (deny("ssh"), ['7:11: statement 1 of ingress.deny must be a mapping, not "ssh"']),
+    "statement no mapping": (
+        deny("ssh"),
+        [
+            '7:11: statement 1 of ingress.deny must be a mapping, not "ssh"; '
+            "write one such as {id: https, traffic: tcp/443, from: vpc}"
+        ],
+    ),
+    "statement a line": (
+        deny("tcp/22 to internet").replace("ingress", "egress"),
+        [
+            '7:11: statement 1 of egress.deny must be a mapping, not "tcp/22 to internet"; '
+            "write {id: NAME, traffic: tcp/22, to: internet}"
+        ],
+    ),
     "statement without id": (
         deny("{traffic: tcp/22, from: internet}"),
         [
@@ -260,6 +359,33 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
         deny("{id: a, traffic: 22, from: internet}"),
         ['7:28: "traffic" of statement "a" must be a service, not 22; write tcp/22 or udp/22'],
     ),
+    "minus one": (
+        deny("{id: a, traffic: -1, from: internet}"),
+        ['7:28: "traffic" of statement "a" must be a service, not -1; write all'],
+    ),
+    "ports alone": (
+        deny("{id: a, traffic: 443-444, from: internet}"),
+        [
+            '7:28: "traffic" of statement "a": unknown service "443-444": expected "all", "tcp", "udp/53", '
+            '"tcp/1024-65535", "icmp", "icmp/3", "icmp/3.4", "icmpv6" or "proto/50"; '
+            "write tcp/443-444 or udp/443-444"
+        ],
+    ),
+    "services without a list": (
+        deny("{id: a, traffic: 'tcp/80, tcp/443', from: internet}"),
+        [
+            '7:28: "traffic" of statement "a": unknown service "tcp/80, tcp/443": expected "all", "tcp", '
+            '"udp/53", "tcp/1024-65535", "icmp", "icmp/3", "icmp/3.4", "icmpv6" or "proto/50"; '
+            "write a list: [tcp/80, tcp/443]"
+        ],
+    ),
+    "line for a service": (
+        deny("{id: a, traffic: tcp/443 from 10.0.0.0/8, from: internet}"),
+        [
+            '7:28: "traffic" of statement "a": "tcp/443 from 10.0.0.0/8" is a whole line; '
+            'the peer belongs under "from": traffic: tcp/443, from: 10.0.0.0/8'
+        ],
+    ),
     "port out of range": (
         deny("{id: a, traffic: [tcp/22, tcp/70000], from: internet}"),
         ['7:37: "traffic" of statement "a": "tcp/70000" is out of range: ports go from 0 to 65535'],
@@ -286,6 +412,58 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
     "bad group": (
         deny("{id: a, traffic: all, from: sg-*}"),
         ['7:39: "from" of statement "a": "sg-*" is no security group id: expected sg- and letters or digits'],
+    ),
+    "own group by an id": (
+        deny("{id: a, traffic: all, from: sg-self}"),
+        ['7:39: "from" of statement "a": "sg-self" is no security group id: did you mean self?'],
+    ),
+    "peers without a list": (
+        deny("{id: a, traffic: all, from: 'self, vpc'}"),
+        ['7:39: "from" of statement "a": unknown peer "self, vpc"; write a list: [self, vpc]'],
+    ),
+    "peers of all kinds without a list": (
+        peers("office: 10.0.0.0/8\n  all: office sg-1 pl-1 2001:db8::/32"),
+        [
+            '3:8: peer "all": "office sg-1 pl-1 2001:db8::/32" is no peer: expected a CIDR such as '
+            "10.0.0.0/16, sg-..., pl-... or self; write a list: [office, sg-1, pl-1, 2001:db8::/32]"
+        ],
+    ),
+    "blocks without a list": (
+        deny("{id: a, traffic: all, from: '10.0.0.0/16,10.1.0.0/16'}"),
+        [
+            '7:39: "from" of statement "a": "10.0.0.0/16,10.1.0.0/16" is no peer: expected a CIDR such as '
+            "10.0.0.0/16, sg-..., pl-... or self; write a list: [10.0.0.0/16, 10.1.0.0/16]"
+        ],
+    ),
+    "peers without a list, one of them unknown": (
+        deny("{id: a, traffic: all, from: 'internet, offices'}"),
+        ['7:39: "from" of statement "a": unknown peer "internet, offices"; did you mean "internet"?'],
+    ),
+    "prefix list by its whole name": (
+        deny("{id: a, traffic: all, from: com.amazonaws.eu-west-1.s3}"),
+        ['7:39: "from" of statement "a": unknown peer "com.amazonaws.eu-west-1.s3"; write {prefix_list: s3}'],
+    ),
+    "prefix list of all regions by its whole name": (
+        deny("{id: a, traffic: all, from: com.amazonaws.global.cloudfront.origin-facing}"),
+        [
+            '7:39: "from" of statement "a": unknown peer "com.amazonaws.global.cloudfront.origin-facing"; '
+            "write {prefix_list: com.amazonaws.global.cloudfront.origin-facing}"
+        ],
+    ),
+    "prefix list by its name": (
+        deny("{id: a, traffic: all, from: s3}"),
+        ['7:39: "from" of statement "a": unknown peer "s3"; write {prefix_list: s3}'],
+    ),
+    "peer under a key": (
+        deny("{id: a, traffic: all, from: {cidr: 10.0.0.0/8}}"),
+        ['7:40: unknown key "cidr" in a peer of "from" of statement "a"; write it plainly: 10.0.0.0/8'],
+    ),
+    "peers under a key": (
+        deny("{id: a, traffic: all, from: {cidrs: [10.0.0.0/8, vpc]}}"),
+        [
+            '7:40: unknown key "cidrs" in a peer of "from" of statement "a"; '
+            "write it plainly: [10.0.0.0/8, vpc]"
+        ],
     ),
     "bad prefix list": (
         deny("{id: a, traffic: all, from: pl-}"),
@@ -318,7 +496,11 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
     # Keys that mean nothing where they stand, and words that mean nothing at all.
     "except in allow": (
         allow("{id: a, traffic: all, from: vpc, except: self}"),
-        ['8:44: "except" has no meaning here; it is for deny statements only'],
+        ['8:44: "except" has no meaning here; it is for deny statements only: deny that part instead'],
+    ),
+    "except in require": (
+        deny("{id: a, traffic: all, from: vpc, except: self}").replace("deny", "require"),
+        ['7:44: "except" has no meaning here; it is for deny statements only'],
     ),
     "remedy in allow": (
         allow("{id: a, traffic: all, from: vpc, remedy: trim}"),
@@ -429,7 +611,39 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
     ),
     "expectation of no traffic": (
         expect("{cluster: a, allowed: tcp/22 fom vpc}"),
-        ['6:27: "allowed" of expectation 1 is no traffic; expected SERVICE from PEER, or SERVICE to PEER'],
+        [
+            '6:27: "allowed" of expectation 1: "tcp/22 fom vpc" is no traffic; '
+            "expected SERVICE from PEER, or SERVICE to PEER, such as tcp/22 from vpc"
+        ],
+    ),
+    "expectation of a port alone": (
+        expect("{cluster: a, allowed: 443}"),
+        [
+            '6:27: "allowed" of expectation 1: "443" is no traffic; '
+            "expected SERVICE from PEER, or SERVICE to PEER, such as tcp/443 from vpc"
+        ],
+    ),
+    "expectation of a name alone": (
+        expect("{cluster: a, allowed: internet}"),
+        [
+            '6:27: "allowed" of expectation 1: "internet" is no traffic; '
+            "expected SERVICE from PEER, or SERVICE to PEER, such as tcp/443 from vpc"
+        ],
+    ),
+    "expectation of minus one": (
+        expect("{cluster: a, allowed: -1 from self}"),
+        [
+            '6:27: "allowed" of expectation 1: unknown service "-1": expected "all", "tcp", "udp/53", '
+            '"tcp/1024-65535", "icmp", "icmp/3", "icmp/3.4", "icmpv6" or "proto/50"; write all'
+        ],
+    ),
+    "expectation of several in one line": (
+        expect("{cluster: a, allowed: 'tcp/80, tcp/443 from self,vpc'}"),
+        [
+            '6:27: "allowed" of expectation 1: "tcp/80, tcp/443 from self,vpc" is no traffic; '
+            "a line has one service and one peer: "
+            "tcp/80 from self, tcp/80 from vpc, tcp/443 from self, tcp/443 from vpc"
+        ],
     ),
     "expectation of a bad port": (
         expect("{cluster: a, allowed: tcp/99999 from vpc}"),
@@ -508,10 +722,27 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
         example("a: {vpc: 10.0.0.1/16}"),
         ['2:12: "vpc" of example "a": "10.0.0.1/16" has host bits set: did you mean 10.0.0.0/16?'],
     ),
+    "example without a list": (
+        example("a: {vpc: '10.0.0.0/16, 10.1.0.0/16'}"),
+        [
+            '2:12: "vpc" of example "a": "10.0.0.0/16, 10.1.0.0/16" is no block of addresses; '
+            "write a list: [10.0.0.0/16, 10.1.0.0/16]"
+        ],
+    ),
+    "example of no addresses": (
+        example("a: {remote_nodes: self}"),
+        [
+            '2:21: "remote_nodes" of example "a": "self" is no block of addresses; '
+            "expected a CIDR such as 10.0.0.0/16"
+        ],
+    ),
     "example twice": (example("a: {}\n  a: {}"), ['3:3: "a" is given twice in examples; first in line 2']),
     "limit of no line": (
         limit("narrow: /16"),
-        ['2:11: limit "narrow" is no traffic; expected SERVICE from WIDTH, or SERVICE to WIDTH'],
+        [
+            '2:11: limit "narrow": "/16" is no traffic; '
+            "expected SERVICE from WIDTH, or SERVICE to WIDTH, such as tcp/443 from ipv4/24"
+        ],
     ),
     "limit of a CIDR": (
         limit("narrow: all from 10.0.0.0/8"),

@@ -49,9 +49,26 @@ def test_what_contradicts_itself_at_every_cluster_is_refused(require: str, deny:
     assert contradicting(require, deny) == [f"11:11: {said}"]
 
 
+def test_a_denial_that_spares_the_vpc_still_denies_what_is_hardly_of_it() -> None:
+    deny = "{id: b, traffic: all, to: internet, except: vpc}"
+    assert contradicting("{id: a, traffic: tcp/22, to: [10.0.0.0/8, 203.0.113.0/24]}", deny) == [
+        '11:11: policy "p" requires what it denies: "a" and "b" meet in tcp/22 to 203.0.113.0/24; '
+        "if these are addresses of the VPC, require vpc"
+    ]
+
+
 @pytest.mark.parametrize(
     ("require", "deny"),
     [
+        (
+            "{id: a, traffic: tcp/22, to: '2001:db8::/32'}",
+            "{id: b, traffic: all, to: internet, except: vpc}",
+        ),
+        ("{id: a, traffic: tcp/22, to: vpc}", "{id: b, traffic: all, to: internet, except: vpc}"),
+        (
+            "{id: a, traffic: tcp/22, to: 203.0.113.0/24}",
+            "{id: b, traffic: all, to: internet, except: [vpc, remote-nodes]}",
+        ),
         ("{id: a, traffic: tcp/22, to: vpc}", "{id: b, traffic: all, to: private}"),
         ("{id: a, traffic: tcp/22, to: 10.0.0.0/8}", "{id: b, traffic: all, to: private, except: vpc}"),
         (
@@ -115,6 +132,14 @@ class TestAtACluster:
     def test_an_example_is_known_as_far_as_it_is_told(self) -> None:
         (said,) = errors_of(self.TEXT + "examples: {b: {}, a: {vpc: [10.3.0.0/16]}}\n")
         assert said.endswith('at cluster a: "vpc" and "ten" meet in tcp/22 to 10.3.0.0/16')
+
+    def test_of_a_vpc_that_is_known_all_addresses_are_spared_and_no_others(self) -> None:
+        text = self.TEXT.replace("[vpc, remote-nodes]", "'2001:db8::/32'").replace(
+            "to: 10.0.0.0/8", "to: internet, except: vpc"
+        )
+        assert errors_of(text + "examples: {a: {vpc: '2001:db8::/32'}}\n") == []
+        (said,) = errors_of(text + "examples: {a: {vpc: '2001:db8::/33'}}\n")
+        assert said.endswith('at cluster a: "vpc" and "ten" meet in tcp/22 to 2001:db8:8000::/33')
 
     def test_what_is_so_everywhere_is_not_told_of_each(self) -> None:
         text = self.TEXT.replace("remote-nodes]", "10.0.0.0/24]")

@@ -94,6 +94,42 @@ def test_what_does_not_hold_is_said_with_what_does(line: str, said: str) -> None
     assert expecting(line) == [f"18:{column}: {said}"]
 
 
+class TestAssumed:
+    """What stands in for a peer is told where it is met, and only there."""
+
+    def test_a_prefix_list(self) -> None:
+        (said,) = expecting("cluster: prod-1, denied: tcp/443 from anywhere-ipv4")
+        assert said.endswith(
+            "; assumed: vpc is 10.0.0.0/16; pl-1 is 192.0.2.0/32; prefix list s3 is 192.0.2.1/32; "
+            "remote-nodes is 10.200.0.0/16; remote-pods is 10.201.0.0/16"
+        )
+
+    def test_one_of_the_expectation_alone(self) -> None:
+        (said,) = expecting("cluster: prod-1, allowed: tcp/443 from pl-9")
+        assert said.endswith(
+            "forbids tcp/443 from 192.0.2.1/32 (otherwise: deny); assumed: pl-9 is 192.0.2.1/32"
+        )
+
+    def test_a_group(self) -> None:
+        (said,) = expecting("cluster: prod-1, denied: tcp/443 from control-plane-groups")
+        assert said.endswith("; assumed: control-plane-groups is sg-controlplane")
+
+    def test_what_is_not_met_is_left_out(self) -> None:
+        (said,) = expecting("cluster: prod-1, denied: tcp/443 from office")
+        assert "assumed" not in said
+
+    def test_what_an_example_tells_is_not_assumed(self) -> None:
+        examples = "examples: {prod-1: {vpc: 10.60.0.0/16}}\n"
+        line = "  - {cluster: prod-1, denied: tcp/443 from 10.60.0.0/16}\n"
+        (said,) = errors_of(f"{HEAD}expect:\n{line}{examples}")
+        assert said.endswith("does not forbid tcp/443 from 10.60.0.0/16")
+
+    def test_an_ip_family_that_decides(self) -> None:
+        text = "version: 1\npolicies:\n  - {name: p, clusters: {name: '*'}, use: eks-open-egress}\n"
+        (said,) = errors_of(text + "expect: [{cluster: a, required: all to anywhere}]\n")
+        assert said.endswith("does not require all to ::/0; assumed: an IPv4 cluster")
+
+
 def test_a_cluster_that_no_policy_can_be_for() -> None:
     text = (
         HEAD.replace("{tags: {team:", '{name: "dev-*", tags: {team:')
@@ -223,7 +259,8 @@ policies:
             (
                 "given: [tcp/443 from 10.0.0.0/8], after: [tcp/80 from vpc]",
                 '"tcp/80 from vpc" should be left for a, but policy "p" also lets through all from self, '
-                "tcp/443 from 10.0.0.0/8 and does not let through tcp/80 from 10.0.0.0/16",
+                "tcp/443 from 10.0.0.0/8 and does not let through tcp/80 from 10.0.0.0/16; "
+                "assumed: vpc is 10.0.0.0/16",
             ),
         ],
     )
@@ -245,5 +282,5 @@ policies:
         wrong = wrong.replace("from: self", "from: [self, vpc]")
         assert self.of("given: [], after: [all from self]", wrong) == [
             '"all from self" should be left for a, but policy "p" requires what it denies: '
-            '"own" and "no" meet in all from 10.0.0.0/16'
+            '"own" and "no" meet in all from 10.0.0.0/16; assumed: vpc is 10.0.0.0/16'
         ]

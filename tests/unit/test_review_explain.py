@@ -56,7 +56,8 @@ def parts(traffic: str) -> list[tuple[str, str, str]]:
         ("tcp/443 from vpc", "allowed", "web"),
         ("tcp/22 from 203.0.113.7", "forbidden", "no-public-ssh"),
         ("tcp/80 from 203.0.113.7", "forbidden", "otherwise: deny"),
-        ("tcp/30000 from 203.0.113.7", "allowed on proof", "lb"),
+        ("tcp/30000 from sg-1", "allowed on proof", "lb"),
+        ("tcp/30000 from 203.0.113.7", "forbidden", "otherwise: deny"),
         ("tcp/30000 from office", "allowed", "port"),
         ("tcp/22 to 203.0.113.7", "forbidden", "ssh"),
         ("tcp/22 to 10.0.0.0/8", "allowed", "otherwise: allow"),
@@ -95,6 +96,7 @@ def test_what_a_controller_must_prove_is_said() -> None:
 def test_what_was_made_up_is_said() -> None:
     assert explained("tcp/443 from 10.0.0.7").assumed == ("an IPv4 cluster", "vpc is 10.0.0.0/16")
     assert explained("tcp/22 to 10.0.0.7").assumed == ()
+    assert explained("tcp/22 to pl-1").assumed == ("pl-1 is 192.0.2.0/32",)
 
 
 def test_an_example_that_is_described_needs_no_assumption() -> None:

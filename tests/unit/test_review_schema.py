@@ -42,7 +42,14 @@ expect:
 # What only the reader can judge: syntax of YAML, what is defined elsewhere, ranges within a text.
 BEYOND = (
     "no YAML", "unclosed list", "control character", "not UTF-8", "nested without end", "two documents",
-    "alias", "tag", "tag of a mapping", "merge key", "key that is no text", "duplicate key",
+    "alias", "alias that is text", "alias that is text, before what is no YAML", "star alone",
+    "star alone on its line", "tag that is text", "tag that is text on its line", "anchor that is text",
+    "percent", "at", "backquote", "question mark", "star after a brace", "address that ends like a key",
+    "own group by an id", "peers without a list", "peers of all kinds without a list",
+    "blocks without a list", "peers without a list, one of them unknown", "prefix list by its whole name",
+    "prefix list of all regions by its whole name", "prefix list by its name", "example without a list",
+    "example of no addresses",
+    "tag", "tag of a mapping", "merge key", "key that is no text", "duplicate key",
     "two policies of one name", "account too short", "set twice", "id twice", "id twice over directions",
     "id of a ready-made statement", "id of a ready-made statement of the other direction",
     "port out of range", "ports backwards", "host bits", "bad CIDR", "bad group", "bad prefix list",
@@ -54,6 +61,19 @@ BEYOND = (
     "after of both directions", "example of a pattern", "example with host bits", "example twice",
     "limit longer than addresses", "otherwise unsaid",
 )  # fmt: skip
+
+
+SERVICES = ("TCP/22", "Udp", "ICMP/3.4", "IcmpV6", "ALL", "Proto/50", "tcp/1024-65535", "icmpv6/128")
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_services_may_be_in_capitals_as_for_the_reader(service: str) -> None:
+    statement = f"{{id: a, traffic: {service}, from: self}}"
+    text = policy(f"    ingress: {{deny: [{statement}]}}\n    below_eks_minimum: true\n") + (
+        f"limits: {{a: {service} from ipv4/8}}\nexpect: [{{cluster: a, allowed: {service} to vpc}}]\n"
+    )
+    read_file(text)
+    assert [error.message for error in VALIDATOR.iter_errors(load(text))] == []
 
 
 def load(text: str) -> Any:  # noqa: ANN401  whatever the file holds

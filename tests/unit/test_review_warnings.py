@@ -17,6 +17,11 @@ def ingress(*lists: str, otherwise: str = "deny", also: str = "") -> list[str]:
     return [line.split(": ", 1)[1].removesuffix("; remove it") for line in said]
 
 
+REPLACE = (
+    "; a denial wins: deny by a statement of your own, with except, in place of the set {}; or remove it"
+)
+
+
 class TestStatements:
     """A statement without which the policy asks the same of every cluster."""
 
@@ -106,7 +111,7 @@ class TestStatements:
             (
                 (
                     "allow: [{id: b, managed_by: aws-load-balancer-controller}]\n      deny: [{id: a, "
-                    "traffic: tcp/22, from: vpc}]"
+                    "traffic: tcp/22, from: sg-1}]"
                 ),
                 "deny",
             ),
@@ -133,12 +138,90 @@ class TestStatements:
         assert ingress(allow, f"deny: [{deny}]") == []
         assert ingress(allow, f"deny: [{deny}, {{id: all, traffic: tcp, from: private}}]") != []
 
-    def test_two_that_are_equal_are_both_told_of(self) -> None:
+    def test_of_two_that_are_equal_the_later_one_is_told_of(self) -> None:
         found = ingress("allow: [{id: a, traffic: tcp, from: vpc}, {id: b, traffic: tcp, from: vpc}]")
+        assert found == ['statement "b" can never matter: its traffic is allowed by "a"']
+
+    def test_of_three_that_stand_in_for_one_another_one_is_left(self) -> None:
+        """The third is the first two together, and the first two are each in the other and the third."""
+        deny = (
+            "deny: [{id: a, traffic: tcp/1-20, from: vpc}, {id: b, traffic: tcp/11-30, from: vpc},"
+            " {id: c, traffic: tcp/1-30, from: vpc}, {id: d, traffic: tcp/1-30, from: vpc}]"
+        )
+        found = ingress(deny, otherwise="allow")
         assert found == [
-            'statement "a" can never matter: its traffic is allowed by "b"',
-            'statement "b" can never matter: its traffic is allowed by "a"',
+            'statement "c" can never matter: its traffic is denied by "a", "b"',
+            'statement "d" can never matter: its traffic is denied by "a", "b"',
         ]
+
+    def test_one_that_another_makes_graver_is_left_where_that_one_goes(self) -> None:
+        """Of two equal critical ones in a wider one of less weight, one has to stay."""
+        deny = (
+            "deny: [{id: a, traffic: tcp/22, from: vpc, severity: critical},"
+            " {id: b, traffic: tcp/22, from: vpc, severity: critical}, {id: c, traffic: tcp, from: vpc}]"
+        )
+        assert ingress(deny, otherwise="allow") == [
+            'statement "b" can never matter: its traffic is denied by "a"'
+        ]
+
+    @pytest.mark.parametrize("otherwise", ["allow", "deny"])
+    def test_a_denial_wins_over_what_is_allowed(self, otherwise: str) -> None:
+        allow = "allow: [{id: a, traffic: tcp/443, from: 198.51.100.0/24}]"
+        deny = "deny: [{id: b, traffic: tcp, from: internet}]"
+        assert ingress(allow, deny, otherwise=otherwise) == [
+            'statement "a" can never matter: its traffic is denied by "b"; '
+            'a denial wins: leave it out of "b" with except; or remove it'
+        ]
+
+    def test_a_denial_is_not_told_of_for_want_of_what_it_denies(self) -> None:
+        """All three might go together; but then who wrote them would never hear why."""
+        allow = "allow: [{id: a, traffic: tcp/80, from: 198.51.100.0/24}]"
+        deny = "deny: [{id: b, traffic: tcp/80, from: internet}, {id: c, traffic: tcp/80, from: internet}]"
+        assert ingress(allow, deny) == [
+            'statement "a" can never matter: its traffic is denied by "b"; '
+            'a denial wins: leave it out of "b" with except; or remove it',
+            'statement "c" can never matter: its traffic is denied by "b"',
+        ]
+
+    def test_and_so_does_that_of_a_set(self) -> None:
+        allow = "allow: [{id: a, traffic: tcp/22, from: [198.51.100.0/24, '2001:db8:10::/48']}]"
+        assert ingress(allow, also=", no-public-ingress") == [
+            'statement "a" can matter only for addresses of the VPC: its traffic is denied by '
+            f'"no-public-ingress"{REPLACE.format("no-public-ingress")}'
+        ]
+
+    def test_what_several_deny_is_left_out_of_each(self) -> None:
+        allow = "allow: [{id: a, traffic: [tcp/22, udp/53], from: 198.51.100.0/24}]"
+        deny = "deny: [{id: b, traffic: udp, from: internet}]"
+        (said,) = ingress(allow, deny, also=", no-public-admin-ports")
+        assert said.endswith(
+            'a denial wins: leave it out of "b" with except and deny by a statement of your own, '
+            "with except, in place of the set no-public-admin-ports; or remove it"
+        )
+
+    def test_what_is_denied_in_part_is_not_told_of(self) -> None:
+        allow = "allow: [{id: a, traffic: tcp/443, from: [198.51.100.0/24, 10.0.0.0/8]}]"
+        assert ingress(allow, also=", no-public-ingress") == []
+        assert ingress(allow.replace("10.0.0.0/8", "vpc"), also=", no-public-ingress") == []
+
+    @pytest.mark.parametrize(
+        ("traffic", "peer", "matters"),
+        [
+            ("tcp/22", "sg-1", True),
+            ("udp", "control-plane-groups", True),
+            ("icmp", "sg-1", False),
+            ("tcp/22", "vpc", False),
+        ],
+    )
+    def test_a_denial_matters_for_an_owner_as_far_as_it_can_open(
+        self, traffic: str, peer: str, matters: bool
+    ) -> None:
+        text = policy(
+            "    below_eks_minimum: true\n    ingress:\n      otherwise: deny\n"
+            "      allow: [{id: lb, managed_by: aws-load-balancer-controller}]\n"
+            f"      deny: [{{id: a, traffic: {traffic}, from: {peer}}}]\n"
+        )
+        assert (warnings_of(text) == []) is matters
 
     @pytest.mark.parametrize("own", ["severity: critical", "remedy: revoke"])
     def test_one_that_makes_findings_worse_or_rules_go_whole_counts(self, own: str) -> None:

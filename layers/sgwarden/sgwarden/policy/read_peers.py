@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sgwarden.policy.node import Mapping, Node, Scalar, Sequence
 from sgwarden.policy.peers import Builtin, ManagedList, Named, PeerTerm, PrefixListId
-from sgwarden.policy.reading import Reader, did_you_mean
+from sgwarden.policy.reading import Reader, as_list, did_you_mean
 from sgwarden.traffic import Cidr, Group, parse_cidr, parse_peer
 
 if TYPE_CHECKING:
@@ -18,6 +18,11 @@ Names = dict[str, Named]
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _PREFIX_LIST_ID = re.compile(r"pl-[0-9a-zA-Z]+")
 _MANAGED_NAME = re.compile(r"[a-z0-9][a-z0-9.-]*")
+_WHOLE_NAME = re.compile(r"com\.amazonaws\.(?:global\.[a-z0-9.-]+|[a-z0-9-]+\.(?P<name>[a-z0-9.-]+))")
+_SHORT_NAMES = {
+    **{name: name for name in ("s3", "dynamodb", "vpc-lattice")},
+    "cloudfront": "com.amazonaws.global.cloudfront.origin-facing",
+}
 _ADDRESS_LIKE = re.compile(r"[0-9]|.*[:/]")
 _BUILTINS = tuple(builtin.value for builtin in Builtin)
 _EXPECTED = "expected a CIDR, sg-..., pl-..., {prefix_list: NAME}, a name from peers: or one of " + ", ".join(
@@ -33,7 +38,7 @@ def read_terms(reader: Reader, node: Node, what: str, names: Names) -> tuple[Pee
 
 def read_term(reader: Reader, node: Node, what: str, names: Names) -> PeerTerm | None:
     if isinstance(node, Mapping):
-        return _managed_list(reader, node, what)
+        return _managed_list(reader, node, what, names)
     text = reader.text(node, what)
     if not text:
         return None
@@ -44,11 +49,31 @@ def read_term(reader: Reader, node: Node, what: str, names: Names) -> PeerTerm |
     try:
         return _spelled_out(text)
     except ValueError as error:
-        reader.problem(node.mark, f"{what}: {error}")
+        reader.problem(node.mark, f"{what}: {error}", _as_list(text, names))
     except KeyError:
-        hint = did_you_mean(text, (*names, *_BUILTINS), _EXPECTED)
+        known = (*names, *_BUILTINS)
+        hint = _as_managed(text) or _as_list(text, names) or did_you_mean(text, known, _EXPECTED)
         reader.problem(node.mark, f'{what}: unknown peer "{text}"', hint)
     return None
+
+
+def _as_list(text: str, names: Names) -> str:
+    return as_list(text, lambda word: _is_peer(word, names))
+
+
+def _is_peer(word: str, names: Names) -> bool:
+    """Whether the word alone would be a peer."""
+    try:
+        return word in names or word in _BUILTINS or bool(_spelled_out(word))
+    except (ValueError, KeyError):
+        return False
+
+
+def _as_managed(text: str) -> str:
+    """The hint for the name of an AWS-managed prefix list: short for one that each region has."""
+    match = _WHOLE_NAME.fullmatch(text)
+    name = (match["name"] or text) if match else _SHORT_NAMES.get(text, "")
+    return f"write {{prefix_list: {name}}}" if name else ""
 
 
 def _spelled_out(text: str) -> Cidr | Group | PrefixListId:
@@ -57,6 +82,8 @@ def _spelled_out(text: str) -> Cidr | Group | PrefixListId:
         if not _PREFIX_LIST_ID.fullmatch(text):
             raise ValueError(f'"{text}" is no prefix list id: expected pl- and letters or digits')
         return PrefixListId(text)
+    if text == "sg-self":
+        raise ValueError('"sg-self" is no security group id: did you mean self?')
     if text.startswith("sg-"):
         return Group(str(parse_peer(text)))
     if not _ADDRESS_LIKE.match(text):
@@ -64,7 +91,9 @@ def _spelled_out(text: str) -> Cidr | Group | PrefixListId:
     return Cidr(parse_cidr(text))
 
 
-def _managed_list(reader: Reader, node: Node, what: str) -> ManagedList | None:
+def _managed_list(reader: Reader, node: Mapping, what: str, names: Names) -> ManagedList | None:
+    if _is_wrapped(reader, node, what, names):
+        return None
     fields = reader.fields(node, f"a peer of {what}", ("prefix_list",), required=("prefix_list",))
     if "prefix_list" not in fields:
         return None
@@ -81,6 +110,20 @@ def _managed_list(reader: Reader, node: Node, what: str) -> ManagedList | None:
     else:
         return ManagedList(name) if name else None
     return None
+
+
+def _is_wrapped(reader: Reader, node: Mapping, what: str, names: Names) -> bool:
+    """Whether it is `{cidr: 10.0.0.0/8}` or the like, of which the reader is told."""
+    if len(node.entries) != 1:
+        return False
+    ((key, value),) = ((entry.key, entry.value) for entry in node.entries)
+    items = value.items if isinstance(value, Sequence) else (value,)
+    words = [item.text for item in items if isinstance(item, Scalar) and _is_peer(item.text, names)]
+    if key.text == "prefix_list" or len(words) != len(items):
+        return False
+    plain = f"[{', '.join(words)}]" if isinstance(value, Sequence) else words[0]
+    reader.problem(key.mark, f'unknown key "{key.text}" in a peer of {what}', f"write it plainly: {plain}")
+    return True
 
 
 def read_names(reader: Reader, node: Node) -> Names:

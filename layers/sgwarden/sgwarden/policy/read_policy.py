@@ -8,9 +8,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sgwarden.policy.node import Mapping as MappingNode
-from sgwarden.policy.node import Scalar
+from sgwarden.policy.node import Scalar, Sequence
 from sgwarden.policy.read_statements import read_direction
-from sgwarden.policy.reading import Reader, did_you_mean, given
+from sgwarden.policy.reading import Reader, as_list, did_you_mean, given
 from sgwarden.policy.tags import read_tags
 from sgwarden.policy.types import (
     DEFAULT_TRIM_LIMIT,
@@ -96,7 +96,7 @@ def _read_below(reader: Reader, what: str, node: Node) -> bool:
 
 def _read_selector(reader: Reader, what: str, node: Node) -> Selector:
     where = f'"clusters" of {what}'
-    fields = reader.fields(node, where, SELECTOR_KEYS)
+    fields = reader.fields(node, where, SELECTOR_KEYS, instead=_as_names(node))
     if isinstance(node, MappingNode) and not node.entries:
         reader.problem(node.mark, f"{where} is empty", 'for every cluster write {name: "*"}')
     return Selector(
@@ -105,6 +105,16 @@ def _read_selector(reader: Reader, what: str, node: Node) -> Selector:
         regions=given(fields, "regions", lambda value: reader.texts(value, f'"regions" in {where}'), ()),
         tags=given(fields, "tags", lambda value: _read_tag_values(reader, value, where), {}),
     )
+
+
+def _as_names(node: Node) -> str:
+    """The hint for names of clusters that stand where a mapping should."""
+    items = node.items if isinstance(node, Sequence) else (node,)
+    names = [f'"{item.text}"' for item in items if isinstance(item, Scalar) and item.text]
+    if not names or len(names) < len(items):
+        return 'write one such as {name: "prod-*"}'
+    said = ", ".join(names)
+    return f"write {{name: [{said}]}}" if isinstance(node, Sequence) else f"write {{name: {said}}}"
 
 
 def _read_accounts(reader: Reader, node: Node, where: str) -> tuple[str, ...]:
@@ -140,7 +150,8 @@ def _read_use(
         elif name in sets:
             used[name] = sets[name]
         elif name:
-            hint = did_you_mean(name, sets, f"known here: {', '.join(sets)}")
+            known = f"known here: {', '.join(sets)}"
+            hint = as_list(name, sets.__contains__) or did_you_mean(name, sets, known)
             reader.problem(item.mark, f'unknown ready-made set "{name}"', hint)
     return used
 

@@ -6,15 +6,16 @@ import re
 from typing import TYPE_CHECKING
 
 from sgwarden.cluster import IpFamily
-from sgwarden.policy.node import Mapping, Node, Scalar, described
+from sgwarden.policy.node import Mapping, Node, Scalar
 from sgwarden.policy.read_peers import Names, read_terms
+from sgwarden.policy.read_services import as_line, read_service
 from sgwarden.policy.reading import Choice, Reader, one_of
 from sgwarden.policy.types import DirectionPolicy, Effect, Otherwise, Owner, Remedy, Severity, Statement
-from sgwarden.traffic import Direction, Service
 
 if TYPE_CHECKING:
     from sgwarden.policy.node import Entry
     from sgwarden.policy.peers import PeerTerm
+    from sgwarden.traffic import Direction, Service
 
 STATEMENT_KEYS = (
     "id", "traffic", "from", "to", "except", "why", "severity", "managed_by", "remedy", "ip_family",
@@ -97,7 +98,7 @@ class _StatementReader:
         self.id = self._read_id(what)
         self.what = f'statement "{self.id}"' if self.id else what
         keys = (*STATEMENT_KEYS, "set") if reader.compiled else STATEMENT_KEYS
-        self.fields = reader.fields(node, self.what, keys)
+        self.fields = reader.fields(node, self.what, keys, instead=self._as_statement())
 
     def read(self) -> Statement:
         self._check_places()
@@ -131,6 +132,14 @@ class _StatementReader:
             self.reader.problem(node.mark, f'"{text}" cannot be the id of a statement', hint)
         return text
 
+    def _as_statement(self) -> str:
+        """The hint for what stands where a statement should."""
+        preposition = self.direction.preposition
+        line = as_line(self.node.text) if isinstance(self.node, Scalar) else None
+        if line:
+            return f"write {{id: NAME, traffic: {line.service}, {preposition}: {line.peer}}}"
+        return f"write one such as {{id: https, traffic: tcp/443, {preposition}: vpc}}"
+
     def _check_places(self) -> None:
         preposition = self.direction.preposition
         for key, entry in self.fields.items():
@@ -139,9 +148,10 @@ class _StatementReader:
                 self.reader.problem(mark, f'{self.direction} statements say "{preposition}", not "{key}"')
             elif self.effect not in MEANT_FOR.get(key, tuple(Effect)):
                 effects = one_of(effect.value for effect in MEANT_FOR[key])
-                self.reader.problem(
-                    mark, f'"{key}" has no meaning here', f"it is for {effects} statements only"
-                )
+                hint = f"it is for {effects} statements only"
+                if (key, self.effect) == ("except", Effect.ALLOW):
+                    hint += ": deny that part instead"
+                self.reader.problem(mark, f'"{key}" has no meaning here', hint)
 
     def _check_complete(self) -> None:
         """Only a statement for what a controller manages may leave open what it is about."""
@@ -160,7 +170,8 @@ class _StatementReader:
             return ()
         what = f'"traffic" of {self.what}'
         nodes = self.reader.some(self.fields["traffic"].value, what)
-        return tuple(service for node in nodes if (service := _service(self.reader, node, what)) is not None)
+        found = (read_service(self.reader, node, what) for node in nodes)
+        return tuple(service for service in found if service is not None)
 
     def _peers(self, key: str) -> tuple[PeerTerm, ...]:
         if key not in self.fields:
@@ -176,16 +187,3 @@ class _StatementReader:
         if key not in self.fields:
             return None
         return self.reader.choice(self.fields[key].value, f'"{key}" of {self.what}', kind)
-
-
-def _service(reader: Reader, node: Node, what: str) -> Service | None:
-    if isinstance(node, Scalar) and isinstance(node.value, int):
-        hint = f"write tcp/{node.text} or udp/{node.text}"
-        reader.problem(node.mark, f"{what} must be a service, not {described(node)}", hint)
-        return None
-    text = reader.text(node, what)
-    try:
-        return Service.parse(text) if text else None
-    except ValueError as error:
-        reader.problem(node.mark, f"{what}: {error}")
-        return None

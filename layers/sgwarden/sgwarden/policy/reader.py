@@ -78,7 +78,9 @@ def read_set(node: Node, name: str, *, source: str, text: str = "") -> Statement
 
 def _check_version(reader: Reader, node: Node) -> None:
     if not (isinstance(node, Scalar) and node.value == VERSION and not isinstance(node.value, bool)):
-        reader.problem(node.mark, f"version must be {VERSION}, the only one there is")
+        is_quoted = isinstance(node, Scalar) and node.value == str(VERSION)
+        hint = "leave the quotes out" if is_quoted else ""
+        reader.problem(node.mark, f"version must be {VERSION}, the only one there is", hint)
 
 
 def _read_policies(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
@@ -17,12 +18,19 @@ if TYPE_CHECKING:
 
 Choice = TypeVar("Choice", bound="StrEnum")
 Value = TypeVar("Value")
+_BETWEEN_WORDS = re.compile(r"[,\s]+")
 
 
 def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
     """The nearest right name as a hint, or the other hint where none is near."""
     near = get_close_matches(word, list(known), n=1)
     return f'did you mean "{near[0]}"?' if near else otherwise
+
+
+def as_list(text: str, is_known: Callable[[str], bool]) -> str:
+    """The hint to write a list, where the text is one in all but its brackets."""
+    words = [word for word in _BETWEEN_WORDS.split(text) if word]
+    return f"write a list: [{', '.join(words)}]" if len(words) > 1 and all(map(is_known, words)) else ""
 
 
 def given(fields: Mapping[str, Entry], key: str, read: Callable[[Node], Value], default: Value) -> Value:
@@ -57,10 +65,14 @@ class Reader:
         required: Collection[str] = (),
         *,
         unsupported: Mapping[str, str] = MappingProxyType({}),
+        instead: str = "",
     ) -> dict[str, Entry]:
-        """The entries of a mapping with the given keys and no others; `unsupported` ones have a hint each."""
+        """The entries of a mapping with the given keys and no others; `unsupported` ones have a hint each.
+
+        `instead` is the hint for what is no mapping.
+        """
         found: dict[str, Entry] = {}
-        for entry in self.entries(node, what):
+        for entry in self.entries(node, what, instead):
             key = entry.key.text
             if key in keys:
                 found[key] = entry
@@ -74,10 +86,10 @@ class Reader:
                 self.problem(node.mark, f'{what} has no "{key}"')
         return found
 
-    def entries(self, node: Node, what: str) -> Iterator[Entry]:
+    def entries(self, node: Node, what: str, instead: str = "") -> Iterator[Entry]:
         """The entries of a mapping with any keys, each key once."""
         if not isinstance(node, nodes.Mapping):
-            self.problem(node.mark, f"{what} must be a mapping, not {nodes.described(node)}")
+            self.problem(node.mark, f"{what} must be a mapping, not {nodes.described(node)}", instead)
             return
         first: dict[str, Mark] = {}
         for entry in node.entries:
@@ -90,7 +102,8 @@ class Reader:
 
     def text(self, node: Node, what: str) -> str:
         if not isinstance(node, nodes.Scalar):
-            self.problem(node.mark, f"{what} must be text, not {nodes.described(node)}")
+            said = f"{what} must be text, not {nodes.described(node)}"
+            self.problem(node.mark, said, _quoted_braces(node))
         elif node.value is None or node.value == "":
             self.problem(node.mark, f"{what} is empty")
         elif not isinstance(node.value, str):
@@ -149,6 +162,15 @@ class Reader:
 def _is_misspelt(key: str, node: nodes.Mapping) -> bool:
     """Whether a key is there under a name so near that this was said of it already."""
     return bool(get_close_matches(key, [entry.key.text for entry in node.entries], n=1))
+
+
+def _quoted_braces(node: Node) -> str:
+    """The hint for `{cluster}` without quotes, which is a mapping to YAML."""
+    if not isinstance(node, nodes.Mapping) or len(node.entries) != 1:
+        return ""
+    ((key, value),) = ((entry.key, entry.value) for entry in node.entries)
+    is_word = isinstance(value, nodes.Scalar) and value.value is None
+    return f'put it in quotes: "{{{key.text}}}"' if is_word else ""
 
 
 def _first_at(mark: Mark) -> str:

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError
-from ruamel.yaml.events import AliasEvent
+from ruamel.yaml.events import AliasEvent, NodeEvent
 from ruamel.yaml.nodes import MappingNode, ScalarNode
 from ruamel.yaml.reader import ReaderError
 
 from sgwarden.policy.errors import PolicyError, Problem
 from sgwarden.policy.node import Entry, Mapping, Mark, Node, Scalar, Sequence
+from sgwarden.policy.yaml_quotes import address_before, cannot_begin, in_quotes, special_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,11 +34,11 @@ _TEXT_TAGS = ("str", "timestamp", "merge")
 def parse(data: bytes, source: str) -> Node:
     """The tree of a YAML file; raises PolicyError with what is wrong."""
     text = decoded(data, source)
-    problems: list[Problem] = []
     root = _composed(text, source)
-    tree = _node(root, problems) if root is not None else Scalar(None, "", Mark(1, 1))
-    if problems:
-        raise PolicyError(problems, source, text)
+    trees = _Trees(text)
+    tree = trees.node(root) if root is not None else Scalar(None, "", Mark(1, 1))
+    if trees.problems:
+        raise PolicyError(trees.problems, source, text)
     return tree
 
 
@@ -52,29 +53,38 @@ def decoded(data: bytes, source: str) -> str:
 
 
 def _composed(text: str, source: str) -> YamlNode | None:
+    aliases: list[Problem] = []
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ReusedAnchorWarning)
-            aliases = list(_alias_problems(text))
-            if aliases:
-                raise PolicyError(aliases, source, text)
-            root: YamlNode | None = YAML(typ="safe", pure=True).compose(text)
-            return root
+            for problem in _alias_problems(text):
+                aliases.append(problem)  # kept even where what follows is no YAML
+            root: YamlNode | None = YAML(typ="safe", pure=True).compose(text) if not aliases else None
     except (YAMLError, RecursionError) as error:
-        raise PolicyError([_syntax_problem(error, text)], source, text) from error
+        raise PolicyError(aliases or [_syntax_problem(error, text)], source, text) from error
+    if aliases:
+        raise PolicyError(aliases, source, text)
+    return root
 
 
 def _alias_problems(text: str) -> Iterator[Problem]:
+    anchors = set()
     for event in YAML(typ="safe", pure=True).parse(text):
-        if isinstance(event, AliasEvent):
+        if isinstance(event, NodeEvent) and not isinstance(event, AliasEvent):
+            anchors.add(event.anchor)
+        if not isinstance(event, AliasEvent):
+            continue
+        mark, words = _mark(event.start_mark), special_words(text, event.start_mark.index)
+        if event.anchor in anchors or not words:
             hint = "write it out, or give it a name under peers:"
-            yield Problem.at(_mark(event.start_mark), f"the alias *{event.anchor} is not supported", hint)
+            yield Problem.at(mark, f"the alias *{event.anchor} is not supported", hint)
+        else:
+            yield Problem.at(mark, *cannot_begin(words))
 
 
 def _syntax_problem(error: Exception, text: str) -> Problem:
     if isinstance(error, MarkedYAMLError) and error.problem_mark is not None:
-        said = ", ".join(part for part in (error.context, error.problem) if part)
-        return Problem.at(_mark(error.problem_mark), f"this is not YAML: {said}")
+        return _unquoted(error, text) or _as_said(error, error.problem_mark, text)
     if isinstance(error, ReaderError):
         before = text[: error.position]
         column = error.position - before.rfind("\n")
@@ -82,45 +92,79 @@ def _syntax_problem(error: Exception, text: str) -> Problem:
     return Problem(1, 1, "this is not YAML that can be read: it is nested too deeply")
 
 
+def _unquoted(error: MarkedYAMLError, text: str) -> Problem | None:
+    """The problem in the words of who meant a text, if that is what went wrong."""
+    for mark in (error.context_mark, error.problem_mark):
+        if mark is not None and (words := special_words(text, mark.index)):
+            return Problem.at(_mark(mark), *cannot_begin(words))
+    return None
+
+
+def _as_said(error: MarkedYAMLError, mark: StreamMark, text: str) -> Problem:
+    said = ", ".join(part for part in (error.context, error.problem) if part)
+    address = address_before(text, mark.index)
+    return Problem.at(_mark(mark), f"this is not YAML: {said}", in_quotes(address) if address else "")
+
+
 def _mark(mark: StreamMark) -> Mark:
     return Mark(mark.line + 1, mark.column + 1)
 
 
-def _node(node: YamlNode, problems: list[Problem]) -> Node:
-    mark = _mark(node.start_mark)
-    kind = str(node.tag).removeprefix(_TAG)
-    if isinstance(node, ScalarNode):
-        return Scalar(_value(kind, node.value, mark, problems), node.value, mark)
-    if kind not in ("map", "seq"):
-        _refuse_tag(kind, mark, problems)
-    if isinstance(node, MappingNode):
-        return Mapping(tuple(_entries(node, problems)), mark)
-    return Sequence(tuple(_node(item, problems) for item in node.value), mark)
+class _Trees:
+    """Turns the nodes of the parser into our own, and gathers what is not taken."""
 
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.problems: list[Problem] = []
 
-def _entries(node: MappingNode, problems: list[Problem]) -> Iterator[Entry]:
-    for key_node, value_node in node.value:
-        key, value = _node(key_node, problems), _node(value_node, problems)
-        if isinstance(value, Scalar) and value.text == "" and value.value is None:
-            # ruamel puts what is not there where the next thing is, be it lines away.
-            value = replace(value, mark=_mark(key_node.end_mark))
-        if isinstance(key, Scalar):
-            yield Entry(key, value)
-        else:
-            problems.append(Problem.at(key.mark, "a key must be text"))
+    def node(self, node: YamlNode) -> Node:
+        mark = _mark(node.start_mark)
+        kind = str(node.tag).removeprefix(_TAG)
+        words = special_words(self.text, node.start_mark.index) if _may_be_text(node, self.text) else ""
+        if words:
+            self.problems.append(Problem.at(mark, *cannot_begin(words)))
+            return Scalar(words, words, mark)
+        if isinstance(node, ScalarNode):
+            return Scalar(self._value(kind, node.value, mark), node.value, mark)
+        if kind not in ("map", "seq"):
+            self._refuse_tag(kind, mark)
+        if isinstance(node, MappingNode):
+            return Mapping(tuple(self._entries(node)), mark)
+        return Sequence(tuple(self.node(item) for item in node.value), mark)
 
+    def _entries(self, node: MappingNode) -> Iterator[Entry]:
+        for key_node, value_node in node.value:
+            key, value = self.node(key_node), self.node(value_node)
+            if isinstance(value, Scalar) and value.text == "" and value.value is None:
+                # ruamel puts what is not there where the next thing is, be it lines away.
+                value = replace(value, mark=_mark(key_node.end_mark))
+            if isinstance(key, Scalar):
+                yield Entry(key, value)
+            else:
+                self.problems.append(Problem.at(key.mark, "a key must be text"))
 
-def _value(kind: str, text: str, mark: Mark, problems: list[Problem]) -> str | int | float | bool | None:
-    if kind in _TEXT_TAGS:
+    def _value(self, kind: str, text: str, mark: Mark) -> str | int | float | bool | None:
+        if kind in _TEXT_TAGS:
+            return text
+        if kind == "null":
+            return None
+        if kind == "bool":
+            return text.lower() == "true"
+        if kind in ("int", "float"):
+            return _number(text)
+        self._refuse_tag(kind, mark)
         return text
-    if kind == "null":
-        return None
-    if kind == "bool":
-        return text.lower() == "true"
-    if kind in ("int", "float"):
-        return _number(text)
-    _refuse_tag(kind, mark, problems)
-    return text
+
+    def _refuse_tag(self, tag: str, mark: Mark) -> None:
+        self.problems.append(Problem.at(mark, f"the tag {tag} is not supported", "write the plain value"))
+
+
+def _may_be_text(node: YamlNode, text: str) -> bool:
+    """Whether a word without quotes may have been meant: an anchor or tag of nothing, or `?it` in a list."""
+    first, end = node.start_mark.index, node.end_mark.index
+    if isinstance(node, ScalarNode):
+        return bool(node.value == "" and first < end)
+    return isinstance(node, MappingNode) and bool(node.flow_style) and text.startswith("?", first)
 
 
 def _number(text: str) -> int | float:
@@ -131,7 +175,3 @@ def _number(text: str) -> int | float:
         except ValueError:
             continue
     return int(digits, 0)  # 0x1f and 0o17
-
-
-def _refuse_tag(tag: str, mark: Mark, problems: list[Problem]) -> None:
-    problems.append(Problem.at(mark, f"the tag {tag} is not supported", "write the plain value"))

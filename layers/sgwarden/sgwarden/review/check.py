@@ -10,7 +10,9 @@ from sgwarden.review.expectations import failures
 from sgwarden.review.limits import too_wide
 from sgwarden.review.minimum import below_minimum, below_minimum_at
 from sgwarden.review.pointless import pointless
+from sgwarden.review.provable import never_proved
 from sgwarden.review.reach import never_reached, never_used, without_policy
+from sgwarden.review.room import without_room, without_room_at
 from sgwarden.review.stand_in import places_at, places_of, policy_for
 
 if TYPE_CHECKING:
@@ -26,13 +28,17 @@ def errors(file: PolicyFile) -> Iterator[Problem]:
     for policy in file.document.policies:
         yield from contradictions(policy)
         yield from below_minimum(policy)
+        yield from never_proved(policy)
+        yield from without_room(policy)
         for limit in file.limits:
             yield from too_wide(policy, limit)
     for example in file.examples.values():
         example_policy = policy_for(file.document, example)
         if example_policy is not None:
             yield from contradictions_at_example(example_policy, example)
-            yield from below_minimum_at(example_policy, places_of(example, example_policy))
+            places = places_of(example, example_policy)
+            yield from below_minimum_at(example_policy, places)
+            yield from without_room_at(example_policy, places)
     yield from failures(file)
 
 
@@ -52,4 +58,6 @@ def problems_at(file: PolicyFile, clusters: Iterable[Cluster]) -> Iterator[Probl
         policy = select(file.document, cluster)
         if policy is not None:
             yield from contradictions_at(policy, cluster)
-            yield from below_minimum_at(policy, places_at(cluster, policy))
+            places = places_at(cluster, policy)
+            yield from below_minimum_at(policy, places)
+            yield from without_room_at(policy, places)

@@ -12,6 +12,7 @@ from sgwarden.policy.places import Places
 from sgwarden.policy.resolve import goal_of
 from sgwarden.policy.types import DirectionPolicy
 from sgwarden.review.expectations import in_words
+from sgwarden.review.spared import sparing_only
 from sgwarden.review.stand_in import any_cluster, cluster_like
 from sgwarden.traffic import Direction
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from sgwarden.policy.types import Policy, Statement
     from sgwarden.review.types import Example
 
+_OF_A_VPC = (Builtin.PRIVATE, Builtin.ANYWHERE_IPV6)
+"""What the addresses of a VPC may be, but for that of one with public IPv4 addresses of its owner's."""
 _DIFFERENT = frozenset({Builtin.VPC, Builtin.REMOTE_NODES, Builtin.REMOTE_PODS, Builtin.CONTROL_PLANE_GROUPS})
 
 
@@ -71,11 +74,11 @@ def _certain(policy: Policy, cluster: Cluster, unknown: frozenset[Builtin]) -> I
 def _as_far_as_known(direction: DirectionPolicy, unknown: frozenset[Builtin]) -> DirectionPolicy:
     """What the direction requires and denies of known peers; what it allows plays no part.
 
-    A deny with an exception that is unknown is left out whole: the exception may be all of it.
+    A deny with an exception that is unknown is left out whole: the exception may be all of it. Only a VPC has
+    addresses that can be told from most others.
     """
-    deny = [
-        each for each in direction.deny if all(_is_known(term, unknown) for term in simple(each.excepted))
-    ]
+    sparing = sparing_only(direction, _OF_A_VPC) if Builtin.VPC in unknown else direction
+    deny = [each for each in sparing.deny if all(_is_known(term, unknown) for term in simple(each.excepted))]
     return DirectionPolicy(require=_narrowed(direction.require, unknown), deny=_narrowed(deny, unknown))
 
 
@@ -100,4 +103,6 @@ def _as_problem(policy: Policy, conflict: Conflict, cluster: Cluster, at: str = 
     mark = own[0].mark if own else policy.mark
     where = in_words(conflict.traffic, conflict.direction, cluster.security_group_id)
     said = f'"{conflict.required}" and "{conflict.denied}" meet in {where}'
-    return Problem.at(mark, f'policy "{policy.name}" requires what it denies{at}: {said}')
+    spares_vpc = Builtin.VPC in simple(statements[conflict.denied].excepted)
+    hint = "if these are addresses of the VPC, require vpc" if spares_vpc and not at else ""
+    return Problem.at(mark, f'policy "{policy.name}" requires what it denies{at}: {said}', hint)

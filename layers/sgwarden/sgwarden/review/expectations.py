@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sgwarden.drift import find_drift
 from sgwarden.group import SecurityGroup
@@ -11,9 +11,10 @@ from sgwarden.policy.conflict import PolicyConflict, shown
 from sgwarden.policy.errors import Problem
 from sgwarden.policy.resolve import desired, goal_of
 from sgwarden.policy.types import Otherwise
+from sgwarden.review.assumed import assumed, meeting
 from sgwarden.review.stand_in import SELF, places_of, policy_for
 from sgwarden.review.types import Aftermath, Example, Expectation, Verdict
-from sgwarden.traffic import Direction, Rule, Traffic, union
+from sgwarden.traffic import Rule, Traffic, union
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from sgwarden.policy.places import Places
     from sgwarden.policy.types import Policy
     from sgwarden.review.types import PolicyFile, TrafficLine
+    from sgwarden.traffic import Direction
 
 
 def failures(file: PolicyFile) -> Iterator[Problem]:
@@ -35,46 +37,64 @@ def failures(file: PolicyFile) -> Iterator[Problem]:
                 said = f'no policy is for example "{each.cluster}"'
             yield Problem.at(each.mark, said)
             continue
-        found = _failure(each, policy, example)
+        lines = [each.line] if isinstance(each, Expectation) else [*each.given, *each.after]
+        peers = [line.peer for line in lines]
+        places = places_of(example, policy, peers)
+        found = tuple(_instead(each, policy, places))
         if found:
-            yield Problem.at(each.mark, f'{found[0]}, but policy "{policy.name}" {found[1]}')
+            said = " and ".join(instead.said for instead in found)
+            wrong = union(instead.traffic for instead in found)
+            statements = meeting(policy.direction(each.direction), wrong, places)
+            made_up = "; ".join(assumed(statements, peers, example, places))
+            hint = f"assumed: {made_up}" if made_up else ""
+            yield Problem.at(each.mark, f'{_expected(each)}, but policy "{policy.name}" {said}', hint)
 
 
-def _failure(each: Expectation | Aftermath, policy: Policy, example: Example) -> tuple[str, str] | None:
-    """What was expected and what is instead, or None."""
+def _expected(each: Expectation | Aftermath) -> str:
     if isinstance(each, Expectation):
-        said = _evaluated(each, policy, example)
-        return (f'"{each.line}" should be {each.verdict} for {each.cluster}', said) if said else None
-    try:
-        said = _after(each, policy, example)
-    except PolicyConflict as contradiction:
-        said = _contradicted(contradiction)
+        return f'"{each.line}" should be {each.verdict} for {each.cluster}'
     lines = ", ".join(f'"{line}"' for line in each.after) or f"nothing in {each.direction}"
-    return (f"{lines} should be left for {each.cluster}", said) if said else None
+    return f"{lines} should be left for {each.cluster}"
 
 
-def _evaluated(each: Expectation, policy: Policy, example: Example) -> str | None:
-    """What the policy says instead of what is expected, or None; it must hold for all of the traffic."""
-    direction = each.line.direction
-    places = places_of(example, policy, [each.line.peer])
-    goal = goal_of(policy.direction(direction), direction, places)
+class _Instead(NamedTuple):
+    """What a policy says of some traffic, against what is expected."""
+
+    said: str
+    traffic: Traffic
+
+
+def _instead(each: Expectation | Aftermath, policy: Policy, places: Places) -> Iterator[_Instead]:
+    """All of it; it must hold for all of the traffic."""
+    if isinstance(each, Expectation):
+        yield from _evaluated(each, policy, places)
+        return
+    try:
+        yield from _after(each, policy, places)
+    except PolicyConflict as contradiction:
+        yield _contradicted(contradiction)
+
+
+def _evaluated(each: Expectation, policy: Policy, places: Places) -> Iterator[_Instead]:
+    goal = goal_of(policy.direction(each.direction), each.direction, places)
     traffic, forbidden = _traffic([each.line], places), goal.forbidden()
     if each.verdict is Verdict.DENIED:
-        return _said("does not forbid {}", traffic - forbidden, direction)
-    if each.verdict is Verdict.REQUIRED:
-        return _said("does not require {}", traffic - goal.required_traffic, direction)
-    wrong = traffic & forbidden
-    return _said("forbids {}", wrong, direction, by_whom(goal, wrong))
+        yield from _said("does not forbid {}", traffic - forbidden, each.direction)
+    elif each.verdict is Verdict.REQUIRED:
+        yield from _said("does not require {}", traffic - goal.required_traffic, each.direction)
+    else:
+        wrong = traffic & forbidden
+        yield from _said("forbids {}", wrong, each.direction, by_whom(goal, wrong))
 
 
 def _traffic(lines: Iterable[TrafficLine], places: Places) -> Traffic:
     return union(Traffic.of([line.service], places.peers([line.peer])) for line in lines)
 
 
-def _said(words: str, traffic: Traffic, direction: Direction, by: str = "") -> str | None:
-    if not traffic:
-        return None
-    return words.format(in_words(traffic, direction)) + (f" ({by})" if by else "")
+def _said(words: str, traffic: Traffic, direction: Direction, by: str = "") -> Iterator[_Instead]:
+    """That, where there is any such traffic."""
+    if traffic:
+        yield _Instead(words.format(in_words(traffic, direction)) + (f" ({by})" if by else ""), traffic)
 
 
 def in_words(traffic: Traffic, direction: Direction, self_id: str = SELF) -> str:
@@ -90,22 +110,18 @@ def by_whom(goal: Goal, forbidden: Traffic) -> str:
     return ", ".join(by)
 
 
-def _after(each: Aftermath, policy: Policy, example: Example) -> str | None:
-    """How that which remediation leaves of the given rules differs from what is expected, or None."""
-    direction = each.direction
-    places = places_of(example, policy, [line.peer for line in (*each.given, *each.after)])
+def _after(each: Aftermath, policy: Policy, places: Places) -> Iterator[_Instead]:
+    """How that which remediation leaves of the given rules differs from what is expected."""
     left, wanted = _remediated(each, policy, places), _traffic(each.after, places)
-    said = [
-        _said("also lets through {}", left - wanted, direction),
-        _said("does not let through {}", wanted - left, direction),
-    ]
-    return " and ".join(filter(None, said)) or None
+    yield from _said("also lets through {}", left - wanted, each.direction)
+    yield from _said("does not let through {}", wanted - left, each.direction)
 
 
-def _contradicted(contradiction: PolicyConflict) -> str:
+def _contradicted(contradiction: PolicyConflict) -> _Instead:
     first = contradiction.conflicts[0]
     where = in_words(first.traffic, first.direction)
-    return f'requires what it denies: "{first.required}" and "{first.denied}" meet in {where}'
+    said = f'requires what it denies: "{first.required}" and "{first.denied}" meet in {where}'
+    return _Instead(said, first.traffic)
 
 
 def _remediated(each: Aftermath, policy: Policy, places: Places) -> Traffic:

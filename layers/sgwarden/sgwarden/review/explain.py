@@ -6,21 +6,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sgwarden.policy.peers import Builtin, ManagedList, PrefixListId, simple
 from sgwarden.policy.resolve import goal_of
 from sgwarden.policy.types import Otherwise
+from sgwarden.review.assumed import assumed
+from sgwarden.review.provable import PROVABLE
 from sgwarden.review.stand_in import SELF, places_of
-from sgwarden.traffic import Cidr, Direction, Group, Traffic, cover, union
+from sgwarden.traffic import Direction, Traffic, cover, union
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sgwarden.policy.desired import Goal, Resolved
-    from sgwarden.policy.peers import Simple
-    from sgwarden.policy.places import Places
     from sgwarden.policy.types import Policy
     from sgwarden.review.types import Example, TrafficLine
-    from sgwarden.traffic import PeerSet
 
 
 class Answer(StrEnum):
@@ -77,7 +75,8 @@ def explain(line: TrafficLine, policy: Policy, example: Example) -> Explanation:
         )
         if traffic
     )
-    return Explanation(policy, parts, tuple(_assumed(policy, line, example, places)))
+    made_up = assumed(policy.direction(direction), [line.peer], example, places)
+    return Explanation(policy, parts, tuple(made_up))
 
 
 Cut = tuple[Answer, Traffic, list["Resolved"], str]
@@ -96,7 +95,7 @@ def _cut(goal: Goal, traffic: Traffic) -> Iterator[Cut]:
     plain = [each for each in goal.allowed if not each.managed_by]
     managed = [each for each in goal.allowed if each.managed_by]
     allowed = rest & goal.allowed_traffic
-    on_proof = (rest - allowed) & union(each.traffic for each in managed)
+    on_proof = (rest - allowed) & union(each.traffic for each in managed) & PROVABLE
     unasked = rest - allowed - on_proof
     yield Answer.ALLOWED, allowed, _meeting(plain, allowed), ""
     yield Answer.ON_PROOF, on_proof, _meeting(managed, on_proof), ""
@@ -121,35 +120,3 @@ def _lines(traffic: Traffic, direction: Direction) -> tuple[str, ...]:
         f"{line.service} {direction.preposition} {'self' if str(line.peer) == SELF else line.peer}"
         for line in cover(traffic)
     )
-
-
-def _assumed(policy: Policy, line: TrafficLine, example: Example, places: Places) -> Iterator[str]:
-    """What stands in for that which the example does not tell, where the policy speaks of it."""
-    statements = tuple(policy.direction(line.direction))
-    spoken_of = simple(term for each in statements for term in (*each.peers, *each.excepted))
-    told: dict[Simple, PeerSet | None] = {
-        Builtin.VPC: example.vpc,
-        Builtin.REMOTE_NODES: example.remote_nodes,
-        Builtin.REMOTE_PODS: example.remote_pods,
-    }
-    if any(each.ip_family for each in statements):
-        yield f"an {example.ip_family.replace('ip', 'IP')} cluster"
-    for term in dict.fromkeys(spoken_of):
-        if _is_stood_in_for(term) and told.get(term) is None:
-            peers = ", ".join(str(peer) for peer in _as_rules(term, places))
-            yield f"{term} is {peers or 'nothing'}"
-
-
-def _is_stood_in_for(term: Simple) -> bool:
-    return isinstance(term, PrefixListId | ManagedList) or term in {
-        Builtin.VPC,
-        Builtin.REMOTE_NODES,
-        Builtin.REMOTE_PODS,
-        Builtin.CONTROL_PLANE_GROUPS,
-    }
-
-
-def _as_rules(term: Simple, places: Places) -> Iterator[Cidr | Group]:
-    peers = places.peers([term])
-    yield from (Cidr(network) for network in peers.networks())
-    yield from (Group(group) for group in sorted(peers.groups.ids))

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from sgwarden.cluster import IpFamily
 from sgwarden.policy.node import Scalar
 from sgwarden.policy.read_policy import ACCOUNT
-from sgwarden.policy.reading import given
+from sgwarden.policy.reading import as_list, given
 from sgwarden.review.types import Example
 from sgwarden.traffic import NOBODY, PeerSet, parse_cidr
+from sgwarden.traffic.rule import block_around
 
 if TYPE_CHECKING:
     from sgwarden.policy.node import Entry, Node
@@ -72,6 +73,11 @@ def _read_addresses(reader: Reader, what: str, node: Node) -> PeerSet:
     found = NOBODY
     for item in reader.some(node, what):
         text = reader.text(item, what)
+        if text and not block_around(text):
+            said = f'{what}: "{text}" is no block of addresses'
+            listed = as_list(text, lambda word: bool(block_around(word)))
+            reader.problem(item.mark, said, listed or "expected a CIDR such as 10.0.0.0/16")
+            continue
         try:
             found |= PeerSet.of_cidr(parse_cidr(text)) if text else NOBODY
         except ValueError as error:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from itertools import product
 from typing import TYPE_CHECKING
 
-from sgwarden.policy.node import Scalar
+from sgwarden.policy.node import Scalar, described
 from sgwarden.policy.read_peers import Names, read_term
+from sgwarden.policy.read_services import is_service, service_hint
 from sgwarden.review.types import TrafficLine
 from sgwarden.traffic import Direction, Service
 
@@ -14,6 +17,10 @@ if TYPE_CHECKING:
 
     from sgwarden.policy.node import Node
     from sgwarden.policy.reading import Reader
+
+_EXAMPLES = {"PEER": "vpc", "WIDTH": "ipv4/24"}
+_LINE = re.compile(r"(?P<services>.+?)\s+(?P<preposition>from|to)\s+(?P<peers>.+)")
+_COMMA = re.compile(r"\s*,\s*")
 
 
 def read_lines(reader: Reader, nodes: Iterable[Node], what: str, names: Names) -> tuple[TrafficLine, ...]:
@@ -34,15 +41,32 @@ def read_line(reader: Reader, node: Node, what: str, names: Names) -> TrafficLin
 
 def split_line(reader: Reader, node: Node, what: str, last: str) -> tuple[Service, Direction, str] | None:
     """Service, direction and the last word, which is the caller's to read."""
-    words = reader.text(node, what).split()
-    if len(words) != 3 or words[1] not in ("from", "to"):
+    is_number = isinstance(node, Scalar) and isinstance(node.value, int)
+    text = described(node) if is_number else reader.text(node, what)
+    words = text.split()
+    several = _one_by_one(text)
+    if several or len(words) != 3 or words[1] not in ("from", "to"):
         if words:
-            hint = f"expected SERVICE from {last}, or SERVICE to {last}"
-            reader.problem(node.mark, f"{what} is no traffic", hint)
+            reader.problem(node.mark, f'{what}: "{text}" is no traffic', several or _expected(words[0], last))
         return None
     direction = next(each for each in Direction if each.preposition == words[1])
     try:
         return Service.parse(words[0]), direction, words[2]
     except ValueError as error:
-        reader.problem(node.mark, f"{what}: {error}")
+        reader.problem(node.mark, f"{what}: {error}", service_hint(words[0]))
         return None
+
+
+def _expected(first: str, last: str) -> str:
+    service = first if is_service(first) else "tcp/443"
+    return f"expected SERVICE from {last}, or SERVICE to {last}, such as {service} from {_EXAMPLES[last]}"
+
+
+def _one_by_one(text: str) -> str:
+    """The hint for several services or peers in one line, with commas between them."""
+    match = _LINE.fullmatch(text.strip())
+    if not match or "," not in text:
+        return ""
+    services, peers = _COMMA.split(match["services"]), _COMMA.split(match["peers"])
+    lines = (f"{service} {match['preposition']} {peer}" for service, peer in product(services, peers))
+    return f"a line has one service and one peer: {', '.join(lines)}"

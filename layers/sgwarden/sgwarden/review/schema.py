@@ -6,6 +6,7 @@ name is defined, a CIDR has host bits, two ids are the same.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from sgwarden.cluster import IpFamily
@@ -35,7 +36,9 @@ ACCOUNT: Schema = {  # unquoted it is a number to YAML, and with a leading zero 
     "anyOf": [{"type": "string", "pattern": r"^[0-9]{12}$"}, {"type": "integer", "minimum": 0}]
 }
 TAGS: Schema = {"type": "object", "additionalProperties": TEXT}
-_SERVICE = r"(all|(tcp|udp)(/\d{1,5}(-\d{1,5})?)?|(icmp|icmpv6)(/\d{1,3}(\.\d{1,3})?)?|proto/\d{1,3})"
+_LOWER = r"(all|(tcp|udp)(/\d{1,5}(-\d{1,5})?)?|(icmp|icmpv6)(/\d{1,3}(\.\d{1,3})?)?|proto/\d{1,3})"
+# The patterns of JSON Schema know no flag for either case.
+_SERVICE = re.sub(r"(?<!\\)[a-z]", lambda letter: f"[{letter[0].upper()}{letter[0]}]", _LOWER)
 
 
 def schema() -> Schema:
@@ -72,7 +75,7 @@ def _definitions() -> Schema:
     return {
         "service": {
             "type": "string",
-            "pattern": f"^{_SERVICE}$",
+            "pattern": rf"^\s*{_SERVICE}\s*$",
             "description": "tcp/443, udp/53, tcp/1024-65535, icmp/3.4, proto/50, all",
         },
         "services": _some(_ref("service")),

@@ -12,7 +12,7 @@ from sgwarden.review.worlds import World, worlds
 from sgwarden.traffic import Traffic, union
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from sgwarden.policy.types import DirectionPolicy, Statement
 
@@ -93,12 +93,15 @@ class Cover:
     whole: bool
 
 
-def cover_of(direction: DirectionPolicy, statement: Statement) -> Cover:
-    """What covers a statement among those that could take its place: one alone where that is enough."""
-    others = [
-        each for effect in _TAKES_PLACE[effect_of(direction, statement)] for each in direction.of(effect)
-    ]
-    others.remove(statement)
+def cover_of(
+    direction: DirectionPolicy, statement: Statement, effects: Collection[Effect] = tuple(Effect)
+) -> Cover:
+    """What covers a statement among those that could take its place: one alone where that is enough.
+
+    With `effects` only statements of these are looked at.
+    """
+    taking = [each for each in _TAKES_PLACE[effect_of(direction, statement)] if each in effects]
+    others = [each for effect in taking for each in direction.of(effect) if each != statement]
     met: dict[Statement, None] = {}
     enough = list(others)
     whole = True
@@ -110,6 +113,14 @@ def cover_of(direction: DirectionPolicy, statement: Statement) -> Cover:
         whole = whole and traffic <= union(common.values())
     alone = [other for other in enough if other in met][:1]
     return Cover(tuple(alone or met), whole)
+
+
+def is_denied(direction: DirectionPolicy, statement: Statement) -> bool:
+    """Whether denials have all of the statement's traffic at every cluster."""
+    return bool(direction.deny) and all(
+        world.traffic(statement) <= union(world.traffic(each) for each in direction.deny)
+        for world in worlds(direction)
+    )
 
 
 _TAKES_PLACE = {Effect.REQUIRE: (Effect.REQUIRE,), Effect.ALLOW: tuple(Effect), Effect.DENY: (Effect.DENY,)}

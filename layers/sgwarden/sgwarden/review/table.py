@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 from sgwarden.policy.peers import Named
 from sgwarden.policy.resolve import DEFAULT_SEVERITY
 from sgwarden.policy.types import Effect, Otherwise
+from sgwarden.review.provable import provable_peers, provable_services
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sgwarden.policy.peers import PeerTerm
     from sgwarden.policy.types import DirectionPolicy, Policy, Selector, Statement
+    from sgwarden.traffic import Service
 
-ANYONE = "anyone"
+ANY_GROUP = "any group"
 
 
 class Word(StrEnum):
@@ -54,7 +56,7 @@ def lines_of(direction: DirectionPolicy) -> Iterator[Line]:
             yield Line(
                 _WORDS[effect],
                 tuple(_who(each)),
-                tuple(str(service) for service in each.services) or ("all",),
+                tuple(map(str, _services(each))),
                 each.why,
                 each.id,
                 severity,
@@ -64,8 +66,15 @@ def lines_of(direction: DirectionPolicy) -> Iterator[Line]:
     yield Line(word, ("anyone else",), ("anything else",), f"otherwise: {direction.otherwise}")
 
 
+def _services(statement: Statement) -> tuple[Service, ...]:
+    return provable_services(statement.services) if statement.managed_by else statement.services
+
+
 def _who(statement: Statement) -> Iterator[str]:
-    yield from map(spelled_out, statement.peers) if statement.peers else (ANYONE,)
+    if statement.managed_by:
+        yield from map(str, provable_peers(statement)) if statement.peers else (ANY_GROUP,)
+    else:
+        yield from map(spelled_out, statement.peers)
     if statement.excepted:
         yield "except " + ", ".join(map(spelled_out, statement.excepted))
     if statement.managed_by:

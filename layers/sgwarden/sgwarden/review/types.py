@@ -50,6 +50,10 @@ class Expectation:
     line: TrafficLine
 
     @property
+    def direction(self) -> Direction:
+        return self.line.direction
+
+    @property
     def mark(self) -> Mark:
         return self.line.mark
 

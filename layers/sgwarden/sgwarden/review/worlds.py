@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from sgwarden.cluster import IpFamily
 from sgwarden.policy.peers import Builtin, simple
+from sgwarden.review.provable import ALL_GROUPS, PROVABLE, STANDING_FOR_GROUPS
 from sgwarden.traffic import (
     ANYWHERE,
     ANYWHERE_IPV4,
@@ -44,8 +45,6 @@ _SAME: dict[Simple, PeerSet] = {
     Builtin.ANYWHERE_IPV4: ANYWHERE_IPV4,
     Builtin.ANYWHERE_IPV6: ANYWHERE_IPV6,
 }
-_GROUPS = (Builtin.SELF, Builtin.CONTROL_PLANE_GROUPS)
-_ALL_GROUPS = EVERYONE - ANYWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,8 @@ class World:
         if statement.managed_by is not None and statement.managed_by not in self.holding:
             return Traffic.NONE
         peers = self._peers(statement.peers) if statement.peers else EVERYONE
-        return Traffic.of(statement.services or (Service.ALL,), peers - self._peers(statement.excepted))
+        spoken_of = Traffic.of(statement.services or (Service.ALL,), peers - self._peers(statement.excepted))
+        return spoken_of if statement.managed_by is None else spoken_of & PROVABLE
 
     def _peers(self, terms: Iterable[PeerTerm]) -> PeerSet:
         found = NOBODY
@@ -72,7 +72,7 @@ class World:
             elif not _differs(term):
                 found |= _SAME[term]
             elif term in self.holding:
-                found |= _ALL_GROUPS if term in _GROUPS else ANYWHERE
+                found |= ALL_GROUPS if term in STANDING_FOR_GROUPS else ANYWHERE
         return found
 
 
