@@ -32,8 +32,9 @@ demo: $(READY) ## replay the recorded events in an embedded account
 schema: $(READY) ## write layers/policy/policy.schema.json anew, by which editors know policy files
 	$(BIN)/sgwarden policy schema --out layers/policy/policy.schema.json
 
-golden: $(READY) ## write the expected results of the samples anew; read the difference before you keep it
+golden: $(READY) ## write anew what samples lead to and pages show; read the difference before you keep it
 	$(BIN)/python -m tests.integration.samples
+	$(BIN)/python -m tests.integration.session
 
 validate: $(READY) ## check template.yaml, offline
 	$(BIN)/sam validate --lint
