@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from sgwarden.cli.sandbox_environment import inside
+from sgwarden.cli.sandbox.environment import inside
 
 from tests.integration.consoles import refill
 from tests.integration.sandbox import ROOT, sandbox

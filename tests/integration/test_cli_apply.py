@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sgwarden.cli import apply as command
 from sgwarden.cli.main import app
+from sgwarden.cli.planning import apply as command
 from typer.testing import CliRunner
 
 from tests.integration.deployed import GROUP, WRITES, cluster, prefix_list

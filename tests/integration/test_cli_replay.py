@@ -287,7 +287,7 @@ def test_nothing_hostile_in_an_event_comes_through(tmp_path: Path) -> None:
 
 
 def test_it_works_from_a_clone_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("sgwarden.cli.replay.RECONCILE", tmp_path / "app.py")
+    monkeypatch.setattr("sgwarden.cli.replay.command.RECONCILE", tmp_path / "app.py")
     ran = run(SSH)
     assert (ran.exit_code, ran.stdout) == (1, "")
     assert "works from a clone" in ran.stderr

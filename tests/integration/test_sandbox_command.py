@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import typer
-from sgwarden.cli.sandbox import CONTEXT, sandbox_command
+from sgwarden.cli.sandbox.command import CONTEXT, sandbox_command
 from typer.testing import CliRunner
 
 from tests.integration.sandbox import sandbox

@@ -8,7 +8,7 @@ import unicodedata
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sgwarden.cli import as_csv, as_html
+from sgwarden.cli.results import as_csv, as_html
 
 from tests.unit.documents import everything_hostile
 from tests.unit.test_cli_as_html import ALLOWED, FETCHING, Page

@@ -6,7 +6,7 @@ import csv
 import io
 
 import pytest
-from sgwarden.cli import as_csv
+from sgwarden.cli.results import as_csv
 from sgwarden.outcome import Status
 
 from tests.unit.documents import Json, a_finding, document, everything_hostile, in_order, replayed, result

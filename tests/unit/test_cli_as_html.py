@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from html.parser import HTMLParser
 
 import pytest
-from sgwarden.cli import as_html
+from sgwarden.cli.results import as_html
 from sgwarden.outcome import Status
 
 from tests.unit.documents import Json, a_finding, document, everything_hostile, in_order, replayed, result

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from jsonschema import Draft7Validator
-from sgwarden.cli import as_sarif
-from sgwarden.cli.sarif_rules import MEANINGS, rule
+from sgwarden.cli.results import as_sarif
+from sgwarden.cli.results.sarif_rules import MEANINGS, rule
 from sgwarden.finding import Kind
 from sgwarden.outcome import Status
 from sgwarden.policy.types import Severity

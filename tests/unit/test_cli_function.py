@@ -11,8 +11,8 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
-from sgwarden.cli import function
-from sgwarden.cli.function import Function
+from sgwarden.cli.replay import function
+from sgwarden.cli.replay.function import Function
 from sgwarden.policy.types import Mode
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from sgwarden.cli.inputs import InputError, Recording, recordings
+from sgwarden.cli.replay.inputs import InputError, Recording, recordings
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from rich.console import Console
-from sgwarden.cli.inputs import Recording
-from sgwarden.cli.replay_text import show_replayed, show_summary
-from sgwarden.cli.replayed import Replayed
+from sgwarden.cli.replay.inputs import Recording
+from sgwarden.cli.replay.replayed import Replayed
+from sgwarden.cli.replay.text import show_replayed, show_summary
 from sgwarden.record import Record
 
 Json = dict[str, Any]

@@ -1,6 +1,6 @@
 """A finding can point to the line of the policy that says so."""
 
-from sgwarden.cli.statement_lines import statement_lines
+from sgwarden.cli.results.statement_lines import statement_lines
 from sgwarden.policy.compiled import compile_document, load_compiled
 from sgwarden.review.build import checked_policy_file
 

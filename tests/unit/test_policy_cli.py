@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.console import Console
 from sgwarden.cli.policy import app
-from sgwarden.cli.policy_table import show_policy
+from sgwarden.cli.policy.table import show_policy
 from sgwarden.policy import load_compiled
 from sgwarden.policy.ready_made import ready_made_sets
 from typer.testing import CliRunner

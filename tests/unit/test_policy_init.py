@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from sgwarden.cli import policy_init
 from sgwarden.cli.policy import app
-from sgwarden.cli.policy_init import starting_policy
+from sgwarden.cli.policy import init as policy_init
+from sgwarden.cli.policy.init import starting_policy
 from sgwarden.review.adopt import Adopted
 from typer.testing import CliRunner
 

@@ -120,7 +120,7 @@ class TestCompress:
     def test_one_that_no_parameter_holds_is_not_written(
         self, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int, status: int, said: str
     ) -> None:
-        monkeypatch.setattr("sgwarden.cli.policy.pack", lambda _compiled, _source: "x" * size)
+        monkeypatch.setattr("sgwarden.cli.policy.compile.pack", lambda _compiled, _source: "x" * size)
         done = run(source, "--compress", "--out", tmp_path / "p.txt")
         assert (done.exit_code, (tmp_path / "p.txt").exists()) == (status, status == 0)
         assert said in done.stderr

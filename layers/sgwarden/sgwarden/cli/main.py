@@ -3,10 +3,10 @@
 import typer
 
 from sgwarden.cli import policy
-from sgwarden.cli.apply import apply_command
-from sgwarden.cli.plan import plan_command
-from sgwarden.cli.replay import replay_command
-from sgwarden.cli.sandbox import CONTEXT, sandbox_command
+from sgwarden.cli.planning.apply import apply_command
+from sgwarden.cli.planning.plan import plan_command
+from sgwarden.cli.replay.command import replay_command
+from sgwarden.cli.sandbox.command import CONTEXT, sandbox_command
 
 app = typer.Typer(
     name="sgwarden",

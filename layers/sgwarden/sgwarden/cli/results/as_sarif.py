@@ -8,8 +8,8 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from sgwarden.cli.sarif_rules import LEVELS, SCORES, rule, rule_id
-from sgwarden.cli.unjudged import unjudged
+from sgwarden.cli.results.sarif_rules import LEVELS, SCORES, rule, rule_id
+from sgwarden.cli.results.unjudged import unjudged
 from sgwarden.finding import Kind
 from sgwarden.policy.types import Severity
 from sgwarden.printable import printable
@@ -17,7 +17,7 @@ from sgwarden.printable import printable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from sgwarden.cli.unjudged import Unjudged
+    from sgwarden.cli.results.unjudged import Unjudged
 
 Json = dict[str, Any]
 

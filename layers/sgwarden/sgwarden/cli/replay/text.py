@@ -9,7 +9,7 @@ from rich.text import Text
 
 from sgwarden.actor import actor_of
 from sgwarden.cli import show
-from sgwarden.cli.replayed import IGNORED
+from sgwarden.cli.replay.replayed import IGNORED
 from sgwarden.finding import SEVERITIES
 from sgwarden.printable import printable
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from sgwarden.cli.replayed import Replayed
+    from sgwarden.cli.replay.replayed import Replayed
     from sgwarden.record import Record
 
 Json = dict[str, Any]

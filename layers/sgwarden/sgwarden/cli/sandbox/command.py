@@ -14,7 +14,7 @@ import typer
 
 from sgwarden.cli.account_file import described_account
 from sgwarden.cli.project import ACCOUNT, fail
-from sgwarden.cli.sandbox_environment import inside, shell_lines
+from sgwarden.cli.sandbox.environment import inside, shell_lines
 from sgwarden.printable import printable
 
 if TYPE_CHECKING:

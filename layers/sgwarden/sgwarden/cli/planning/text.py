@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from sgwarden.cli import show
-from sgwarden.cli.replayed import IGNORED
+from sgwarden.cli.replay.replayed import IGNORED
 from sgwarden.finding import Kind
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from sgwarden.cli.planning import Looked, Place
+    from sgwarden.cli.planning.clusters import Looked, Place
 
 Json = dict[str, Any]
 _WORDS = {

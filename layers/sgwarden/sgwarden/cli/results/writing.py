@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from sgwarden.cli.options import Output
-from sgwarden.cli.statement_lines import statement_lines
+from sgwarden.cli.results.statement_lines import statement_lines
 
 if TYPE_CHECKING:
     from sgwarden.policy.types import Document
@@ -27,15 +27,15 @@ def write(results: Json, output: Output, policy: Path, document: Document) -> No
 def _rendered(results: Json, output: Output, policy: Path, document: Document) -> str:
     match output:
         case Output.CSV:
-            from sgwarden.cli import as_csv  # noqa: PLC0415  what is not asked for is not imported
+            from sgwarden.cli.results import as_csv  # noqa: PLC0415  what is not asked for is not imported
 
             return as_csv.render(results)
         case Output.SARIF:
-            from sgwarden.cli import as_sarif  # noqa: PLC0415  the same
+            from sgwarden.cli.results import as_sarif  # noqa: PLC0415  the same
 
             return as_sarif.render(results, _seen_from_here(policy), statement_lines(document))
         case Output.HTML:
-            from sgwarden.cli import as_html  # noqa: PLC0415  Jinja2 takes a moment
+            from sgwarden.cli.results import as_html  # noqa: PLC0415  Jinja2 takes a moment
 
             return as_html.render(results, datetime.now(UTC))
         case _:

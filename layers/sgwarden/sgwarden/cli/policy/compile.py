@@ -1,4 +1,4 @@
-"""`sgwarden policy`: the commands that work on policy files."""
+"""`sgwarden policy compile`: the policy as the function reads it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,6 @@ from typing import Annotated
 
 import typer
 
-from sgwarden.cli.policy_check import check_command
-from sgwarden.cli.policy_explain import explain_command
-from sgwarden.cli.policy_init import init_command
-from sgwarden.cli.policy_schema import schema_command
-from sgwarden.cli.policy_sets import sets_command
 from sgwarden.cli.project import fail
 from sgwarden.policy.errors import PolicyError
 from sgwarden.policy.packed import pack
@@ -20,22 +15,7 @@ from sgwarden.review.build import compile_policy
 _STANDARD, _ADVANCED = 4096, 8192
 """Bytes that the value of an SSM parameter may have, by its tier (SSM API reference, PutParameter)."""
 
-app = typer.Typer(name="policy", help="Work on policy files.", no_args_is_help=True)
 
-
-@app.callback()
-def policy() -> None:
-    """Work on policy files."""
-
-
-app.command("check")(check_command)
-app.command("explain")(explain_command)
-app.command("init")(init_command)
-app.command("schema")(schema_command)
-app.command("sets")(sets_command)
-
-
-@app.command("compile")
 def compile_command(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The policy, in YAML.")],
     out: Annotated[Path | None, typer.Option(help="Where to write it; else standard output.")] = None,

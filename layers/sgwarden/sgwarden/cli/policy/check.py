@@ -13,7 +13,7 @@ from sgwarden.cli.options import AllRegions, Profile, Regions  # noqa: TC001 - t
 from sgwarden.cli.policy_file import read_policy
 from sgwarden.cli.progress import Progress
 from sgwarden.cli.project import fail
-from sgwarden.cli.saved import SavedError, read_clusters
+from sgwarden.cli.saved.account import SavedError, read_clusters
 from sgwarden.failure import CallError
 from sgwarden.policy.node import Scalar
 from sgwarden.policy.reading import Reader

@@ -11,8 +11,8 @@ from rich.text import Text
 
 from sgwarden.cli import show
 from sgwarden.cli.options import Output
+from sgwarden.cli.policy.table import show_policy, table_document
 from sgwarden.cli.policy_file import read_policy
-from sgwarden.cli.policy_table import show_policy, table_document
 from sgwarden.cli.project import fail
 from sgwarden.policy.node import Scalar
 from sgwarden.policy.reading import Reader

@@ -15,13 +15,13 @@ from sgwarden import report
 from sgwarden.calls import CALLS
 from sgwarden.cli import show
 from sgwarden.cli.account_file import described_account
-from sgwarden.cli.inputs import STANDARD_INPUT, InputError, Recording, recordings
 from sgwarden.cli.options import DRIFT, Output, PolicyFile
 from sgwarden.cli.policy_file import checked_policy
 from sgwarden.cli.project import ACCOUNT, POLICY, RECONCILE, fail
-from sgwarden.cli.replay_text import show_replayed, show_summary
-from sgwarden.cli.replayed import Replayed
-from sgwarden.cli.results import write
+from sgwarden.cli.replay.inputs import STANDARD_INPUT, InputError, Recording, recordings
+from sgwarden.cli.replay.replayed import Replayed
+from sgwarden.cli.replay.text import show_replayed, show_summary
+from sgwarden.cli.results.writing import write
 from sgwarden.policy.compiled import compile_document
 from sgwarden.policy.types import Mode
 from sgwarden.trigger import Ignored, read
@@ -101,7 +101,7 @@ def _replayed(
         # As deployed: EventBridge's rules let no other call through to the function.
         ignored = read(recording.event())
         return Replayed(recording, reason=ignored.reason if isinstance(ignored, Ignored) else "")
-    from sgwarden.cli.replaying import replay  # noqa: PLC0415  moto takes a second to import
+    from sgwarden.cli.replay.replaying import replay  # noqa: PLC0415  moto takes a second to import
 
     return replay(recording, described(), policy, mode or Mode.REMEDIATE, cluster)
 

@@ -18,7 +18,7 @@ from sgwarden.cli.options import (  # noqa: TC001 - typer reads the annotations
 )
 from sgwarden.cli.progress import Progress
 from sgwarden.cli.project import fail
-from sgwarden.cli.saved import SavedAccount, SavedError
+from sgwarden.cli.saved.account import SavedAccount, SavedError
 from sgwarden.examine import examine, planned
 from sgwarden.failure import CallError
 from sgwarden.observe import Judged
@@ -30,7 +30,7 @@ from sgwarden.review.build import checked_policy_file
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sgwarden.cli.planning import Source
+    from sgwarden.cli.planning.clusters import Source
     from sgwarden.cluster import Cluster
     from sgwarden.group import SecurityGroup
     from sgwarden.policy.types import Document

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from sgwarden import report
 from sgwarden.aws.groups import group_of
 from sgwarden.aws.prefix_lists import PrefixListReader
-from sgwarden.cli.function import Function
-from sgwarden.cli.replayed import Replayed
+from sgwarden.cli.replay.function import Function
+from sgwarden.cli.replay.replayed import Replayed
 from sgwarden.embedded import EmbeddedAccount
 from sgwarden.embedded.messages import published
 from sgwarden.embedded.recorded import account_for, make_change
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from sgwarden.cli.function import Delivery, Run
-    from sgwarden.cli.inputs import Recording
+    from sgwarden.cli.replay.function import Delivery, Run
+    from sgwarden.cli.replay.inputs import Recording
     from sgwarden.embedded import AccountDescription
     from sgwarden.policy.types import Mode
 

@@ -7,7 +7,7 @@ import io
 import re
 from typing import TYPE_CHECKING, Any
 
-from sgwarden.cli.unjudged import unjudged
+from sgwarden.cli.results.unjudged import unjudged
 from sgwarden.printable import printable
 
 if TYPE_CHECKING:

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sgwarden.cli import show
-from sgwarden.cli.applying import check_steps, make_steps
 from sgwarden.cli.live import Live
 from sgwarden.cli.options import DRIFT, AllRegions, Clusters, Output, Profile, Regions
-from sgwarden.cli.plan_text import show_applied, show_planned, show_totals
-from sgwarden.cli.planning import Looked, as_document, is_wrong
+from sgwarden.cli.planning.clusters import Looked, as_document, is_wrong
+from sgwarden.cli.planning.saved_plan import PlanFileError, SavedPlan, read_plan
+from sgwarden.cli.planning.sources import Sources
+from sgwarden.cli.planning.steps import check_steps, make_steps
+from sgwarden.cli.planning.text import show_applied, show_planned, show_totals
 from sgwarden.cli.policy_file import checked_policy
 from sgwarden.cli.project import POLICY, fail
-from sgwarden.cli.results import write
-from sgwarden.cli.saved_plan import PlanFileError, SavedPlan, read_plan
-from sgwarden.cli.sources import Sources
+from sgwarden.cli.results.writing import write
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,13 +10,13 @@ from sgwarden.aws.clusters import cluster_of
 from sgwarden.aws.groups import group_of, tags_of, with_rows
 from sgwarden.aws.prefix_lists import prefix_list_of
 from sgwarden.aws.world import vpc_cidrs_of
-from sgwarden.cli.saved_files import SavedError, documents, rows, usable
+from sgwarden.cli.saved.files import SavedError, documents, rows, usable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from pathlib import Path
 
-    from sgwarden.cli.saved_files import Json
+    from sgwarden.cli.saved.files import Json
     from sgwarden.cluster import Cluster
     from sgwarden.group import SecurityGroup
     from sgwarden.traffic import PeerSet, PrefixList

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sgwarden import report
-from sgwarden.cli.group_state import differences, state_of
-from sgwarden.cli.planning import Looked, Place, is_drifted
+from sgwarden.cli.planning.clusters import Looked, Place, is_drifted
+from sgwarden.cli.planning.group_state import differences, state_of
 from sgwarden.policy.compiled import compile_document, load_compiled
 from sgwarden.policy.errors import PolicyError
 

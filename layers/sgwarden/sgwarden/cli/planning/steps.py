@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sgwarden.cli.advice import explained
-from sgwarden.cli.planning import Looked, Place
+from sgwarden.cli.planning.clusters import Looked, Place
 from sgwarden.cli.progress import Progress
 from sgwarden.examine import examine, planned
 from sgwarden.failure import CallError
@@ -19,7 +19,7 @@ from sgwarden.remediate import remediate
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sgwarden.cli.saved_plan import SavedPlan, Step
+    from sgwarden.cli.planning.saved_plan import SavedPlan, Step
     from sgwarden.policy.types import Document
     from sgwarden.remediate import Account
 

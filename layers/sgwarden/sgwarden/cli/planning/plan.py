@@ -10,14 +10,14 @@ import typer
 from sgwarden.cli import show
 from sgwarden.cli.live import Live
 from sgwarden.cli.options import DRIFT, AllRegions, Clusters, Output, PolicyFile, Profile, Regions
-from sgwarden.cli.plan_text import show_planned, show_totals
-from sgwarden.cli.planning import Looked, as_document, is_drifted, is_wrong
+from sgwarden.cli.planning.clusters import Looked, as_document, is_drifted, is_wrong
+from sgwarden.cli.planning.saved_plan import SavedPlan
+from sgwarden.cli.planning.sources import Sources
+from sgwarden.cli.planning.text import show_planned, show_totals
 from sgwarden.cli.policy_file import checked_policy
 from sgwarden.cli.project import POLICY, fail
-from sgwarden.cli.results import write
-from sgwarden.cli.saved import IN_FOLDER, SavedAccount, SavedError
-from sgwarden.cli.saved_plan import SavedPlan
-from sgwarden.cli.sources import Sources
+from sgwarden.cli.results.writing import write
+from sgwarden.cli.saved.account import IN_FOLDER, SavedAccount, SavedError
 
 if TYPE_CHECKING:
     from sgwarden.policy.types import Document

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sgwarden.cli.planning import Looked, plan_clusters
+from sgwarden.cli.planning.clusters import Looked, plan_clusters
 from sgwarden.cli.progress import Progress
 from sgwarden.cli.project import fail
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from sgwarden.cli.live import Live
-    from sgwarden.cli.planning import Source
+    from sgwarden.cli.planning.clusters import Source
     from sgwarden.policy.types import Document
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from sgwarden.cli.unjudged import unjudged
+from sgwarden.cli.results.unjudged import unjudged
 from sgwarden.finding import SEVERITIES
 from sgwarden.printable import printable
 
@@ -89,7 +89,7 @@ def render(document: Json, when: datetime | None = None) -> str:
 @cache
 def _template() -> Template:
     environment = Environment(
-        loader=PackageLoader("sgwarden.cli", ""),
+        loader=PackageLoader("sgwarden.cli.results", ""),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_shown,

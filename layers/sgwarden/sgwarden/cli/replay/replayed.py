@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sgwarden.cli.inputs import Recording
+    from sgwarden.cli.replay.inputs import Recording
 
 Json = dict[str, Any]
 

@@ -1,0 +1,1 @@
+"""What would change, and changing it: `sgwarden plan` and `sgwarden apply`."""

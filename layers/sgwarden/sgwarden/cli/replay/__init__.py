@@ -1,0 +1,1 @@
+"""Recorded events played back: `sgwarden replay`."""

@@ -1,0 +1,1 @@
+"""Results for programs and for the archive, in the formats that `--output` names."""

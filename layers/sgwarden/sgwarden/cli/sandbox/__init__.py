@@ -1,0 +1,1 @@
+"""An AWS account served on this machine: `sgwarden sandbox`."""

@@ -1,0 +1,1 @@
+"""Accounts as the AWS CLI has saved them."""
