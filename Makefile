@@ -34,7 +34,7 @@ schema: $(READY) ## write layers/policy/policy.schema.json anew, by which editor
 
 golden: $(READY) ## write anew what samples lead to and pages show; read the difference before you keep it
 	$(BIN)/python -m tests.integration.samples
-	$(BIN)/python -m tests.integration.session
+	$(BIN)/python -m tests.integration.pages
 
 validate: $(READY) ## check template.yaml, offline
 	$(BIN)/sam validate --lint

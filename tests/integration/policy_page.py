@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from tests.integration.consoles import commands
+
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGE = (DOCS / "policy.md").read_text()
@@ -15,12 +17,7 @@ EXAMPLES = [text for kind, text in BLOCKS if kind == "yaml"]
 FILES = {match[1]: text for text in EXAMPLES if (match := re.match(r"# ([a-z0-9-]+\.yaml)\n", text))}
 """The examples by the names in their first lines."""
 
-COMMANDS: list[tuple[str, str]] = [
-    command
-    for kind, text in BLOCKS
-    if kind == "console"
-    for command in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", text, re.MULTILINE)
-]
+COMMANDS = commands(DOCS / "policy.md")
 """Every command with what it is shown to print."""
 
 

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from sgwarden.cli.sandbox.environment import inside
 
-from tests.integration.consoles import refill
 from tests.integration.sandbox import ROOT, sandbox
 
 if TYPE_CHECKING:
@@ -66,8 +65,3 @@ def session() -> Iterator[Terminal]:
         shown = {"TERM": "xterm", "COLUMNS": str(_COLUMNS), "NO_COLOR": "1"}
         environment = inside(running.url, "eu-west-1", around) | shown
         yield Terminal(Path(folder), environment)
-
-
-if __name__ == "__main__":
-    with session() as terminal:
-        refill(PAGE, terminal.type)

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-import shlex
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from sgwarden.cli.main import app
 from sgwarden.cli.policy import app as policy_app
 from sgwarden.cluster import Cluster
 from sgwarden.policy.compiled import load_compiled
@@ -17,8 +14,9 @@ from sgwarden.policy.errors import PolicyError
 from sgwarden.policy.resolve import desired
 from sgwarden.review.build import compile_policy, read_policy_file
 from sgwarden.review.check import warnings
-from typer.testing import CliRunner, Result
 
+from tests.integration.consoles import without_end
+from tests.integration.pages import make_policy_folder, of_policy_page
 from tests.integration.policy_page import (
     BLOCKS,
     COMMANDS,
@@ -81,32 +79,25 @@ class TestCommands:
     @pytest.fixture(autouse=True)
     def folder(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         """The files of the page, beside the samples of docs/."""
-        for name, text in FILES.items():
-            (tmp_path / name).write_text(text)
-        shutil.copytree(DOCS / "example", tmp_path / "example")
+        make_policy_folder(tmp_path)
         monkeypatch.chdir(tmp_path)
         return tmp_path
 
-    def run(self, command: str) -> Result:
-        program, *arguments = shlex.split(command)
-        assert program == "sgwarden"
-        return CliRunner().invoke(app, arguments)
-
     @pytest.mark.parametrize(("command", "shown"), COMMANDS, ids=[each for each, _ in COMMANDS])
     def test_it_prints_what_is_shown(self, command: str, shown: str) -> None:
-        done = self.run(command)
-        assert done.output.rstrip() == shown.rstrip()
+        done = of_policy_page(command)
+        assert without_end(done.output) == shown
         assert done.exit_code == (1 if is_refusal(shown) else 0)
 
     def test_what_is_compiled_has_the_digest_of_its_source(self, folder: Path) -> None:
         (command,) = [each for each, _ in COMMANDS if " compile " in each]
-        self.run(command)
+        of_policy_page(command)
         digest = hashlib.sha256(FILES["first.yaml"].encode()).hexdigest()
         assert load_compiled((folder / "policy.json").read_text()).sha256 == digest
 
     def test_warnings_fail_a_check_that_is_strict(self) -> None:
         check = "sgwarden policy check first.yaml --clusters example/clusters.json"
-        assert [self.run(each).exit_code for each in (check, f"{check} --strict")] == [0, 1]
+        assert [of_policy_page(each).exit_code for each in (check, f"{check} --strict")] == [0, 1]
 
     def test_all_that_work_on_policies_are_named_and_no_others(self) -> None:
         commands = {each.name for each in policy_app.registered_commands}

@@ -4,30 +4,23 @@ from __future__ import annotations
 
 import re
 import shlex
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from sgwarden.review.build import compile_policy
 
-ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text()
-CONSOLE = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
-COMMANDS = [
-    tuple(part.split("\n", 1))
-    for block in CONSOLE
-    for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]
-]
-SGWARDEN = [each for each in COMMANDS if each[0].startswith(".venv/bin/sgwarden")]
+from tests.integration import pages
+from tests.integration.consoles import commands, without_end
+from tests.integration.policy_page import ROOT
+
+README = pages.README.read_text()
+SGWARDEN = [each for each in commands(pages.README) if each[0].startswith(".venv/bin/sgwarden")]
 
 
 @pytest.mark.parametrize(("command", "shown"), SGWARDEN, ids=[each[0] for each in SGWARDEN])
 def test_a_command_prints_what_is_shown(command: str, shown: str) -> None:
-    words = shlex.split(command)[1:]
-    program = [sys.executable, "-c", "from sgwarden.cli import main; main()", *words]
-    printed = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=False).stdout  # noqa: S603
-    assert printed.strip() == shown.strip()
+    printed = pages.of_readme(command)
+    assert printed is not None
+    assert without_end(printed) == without_end(shown)
 
 
 def test_both_main_commands_are_shown() -> None:
