@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from importlib import resources
 
 import pytest
-from sgwarden.policy.ready_made import ready_made_sets
+from sgwarden.policy.ready_made import ready_made_sets, set_file
 from sgwarden.policy.types import DirectionPolicy, Effect, StatementSet
 from sgwarden.review.build import compile_policy, read_policy_file
 
@@ -15,7 +16,9 @@ SETS = ready_made_sets()
 def lines(each: StatementSet) -> set[str]:
     """The set as one reads it: effect, services and peers."""
     return {
-        f"{effect} {service} {preposition} {peer}"
+        " ".join(
+            (effect, str(service), preposition, str(peer), *(f"except {each}" for each in statement.excepted))
+        )
         for direction, preposition in ((each.ingress, "from"), (each.egress, "to"))
         for effect in Effect
         for statement in direction.of(effect)
@@ -38,14 +41,14 @@ MEANING = {
         "require tcp/53 to self",
         "require udp/53 to self",
     },
-    "no-public-ingress": {"deny all from internet"},
+    "no-public-ingress": {"deny all from internet except vpc"},
     "no-public-admin-ports": {
-        "deny tcp/22 from internet",
-        "deny tcp/3389 from internet",
-        "deny udp/3389 from internet",
-        "deny tcp/10250 from internet",
-        "deny tcp/10255 from internet",
-        "deny tcp/2379-2380 from internet",
+        "deny tcp/22 from internet except vpc",
+        "deny tcp/3389 from internet except vpc",
+        "deny udp/3389 from internet except vpc",
+        "deny tcp/10250 from internet except vpc",
+        "deny tcp/10255 from internet except vpc",
+        "deny tcp/2379-2380 from internet except vpc",
     },
     "node-registries": {"allow tcp/443 to anywhere"},
 }
@@ -92,3 +95,9 @@ def test_a_statement_of_a_set_can_be_copied_into_a_policy(name: str) -> None:
 def test_a_set_decides_nothing_about_what_it_does_not_name() -> None:
     undecided = DirectionPolicy().otherwise
     assert all(each.ingress.otherwise == each.egress.otherwise == undecided for each in SETS.values())
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_it_says_where_it_comes_from(name: str) -> None:
+    text = set_file(name).read_text(encoding="utf-8")
+    assert re.search(r"# .*Source.*?\(?https://(docs\.aws\.amazon\.com|kubernetes\.io)/", text, re.DOTALL)
