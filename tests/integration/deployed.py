@@ -134,6 +134,17 @@ class Deployed:
 
 
 @contextmanager
+def without_waiting() -> Iterator[None]:
+    """The SDK does not wait between its tries."""
+    with (
+        patch("time.sleep"),
+        patch.object(TokenBucket, "acquire", return_value=True),
+        patch.object(RetryQuota, "acquire", return_value=True),
+    ):
+        yield
+
+
+@contextmanager
 def deployed(
     account: EmbeddedAccount, policy: str = POLICY, mode: str = "remediate", parameter: str = ""
 ) -> Iterator[Deployed]:
@@ -154,9 +165,7 @@ def deployed(
             "POWERTOOLS_LOG_LEVEL": "INFO",
         }.items():
             stack.enter_context(patch.dict(os.environ, {name: value}))
-        stack.enter_context(patch("time.sleep"))
-        stack.enter_context(patch.object(TokenBucket, "acquire", return_value=True))
-        stack.enter_context(patch.object(RetryQuota, "acquire", return_value=True))
+        stack.enter_context(without_waiting())
         yield _with_own_output(Deployed(account, _loaded()))
 
 
