@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sgwarden.cli.main import app
 from sgwarden.cli.planning import apply as command
+from sgwarden.cli.planning import steps
+from sgwarden.remediate import remediate
 from typer.testing import CliRunner
 
 from tests.integration.deployed import GROUP, WRITES, cluster, prefix_list
@@ -16,6 +18,9 @@ from tests.integration.live import DEFAULTS, NO_SSH, SSH, Person, person, severa
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from sgwarden.observe import Judged
+    from sgwarden.remediate import Account
 
 LIST = "pl-0b8d2f4a6c1e3957d"
 WEB = "tcp/443 from 10.20.0.0/16"
@@ -135,6 +140,37 @@ class TestDoing:
             assert rules(me, SECOND) == IN_ORDER
 
 
+class TestBreakingOff:
+    @pytest.fixture
+    def broken_off(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def interrupted(seen: Judged, account: Account, confirmed: object) -> object:
+            if seen.group.id == SECOND:
+                raise KeyboardInterrupt
+            return remediate(seen, account)
+
+        monkeypatch.setattr(steps, "remediate", interrupted)
+
+    def test_what_was_done_by_then_is_told(self, tmp_path: Path, broken_off: None) -> None:
+        with person(tmp_path, *several(3)) as me:
+            for number in range(3):
+                me.open_to(SSH, f"sg-0000000000000000{number}")
+            ran = me.run("apply", "--yes")
+            assert ran.exit_code == 1
+            assert ran.stderr == "Broken off at dev-1, which may have some of its changes.\n"
+            assert ran.stdout.splitlines()[-1] == "Clusters: 1 remediated"
+            assert SSH not in rules(me, FIRST)
+            assert SSH in rules(me, SECOND)
+
+    def test_to_programs_too(self, tmp_path: Path, broken_off: None) -> None:
+        with person(tmp_path, *several(2)) as me:
+            me.open_to(SSH, FIRST)
+            me.open_to(SSH, SECOND)
+            ran = me.run("apply", "--yes", "--output", "json")
+            found = json.loads(ran.stdout)["results"]
+            assert [each["status"] for each in found] == ["remediated", "drifted"]
+            assert ran.exit_code == 1
+
+
 def saved(me: Person, tmp_path: Path) -> Path:
     """A plan in a file."""
     file = tmp_path / "plan.json"
@@ -248,6 +284,14 @@ class TestSavedPlans:
             assert ran.exit_code == 1
             assert "dev-1" in ran.stdout
             assert "not looked at" in ran.stdout
+
+    def test_of_a_group_that_has_moved_is_told_to_programs_as_data(self, tmp_path: Path) -> None:
+        with person(tmp_path) as me:
+            me.open_to(SSH)
+            file = saved(me, tmp_path)
+            me.open_to(WEB)
+            (result,) = me.document("apply", file, "--yes", status=1)["results"]
+            assert (result["status"], result["changes"]) == ("refused", [])
 
     def test_with_one_group_that_has_moved_leaves_all_as_they_are(self, tmp_path: Path) -> None:
         with person(tmp_path, *several(2)) as me:

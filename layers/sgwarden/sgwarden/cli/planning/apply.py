@@ -11,17 +11,22 @@ import typer
 from sgwarden.cli import show
 from sgwarden.cli.live import Live
 from sgwarden.cli.options import DRIFT, AllRegions, Clusters, Output, Profile, Regions
-from sgwarden.cli.planning.clusters import Looked, as_document, is_wrong
+from sgwarden.cli.planning.clusters import Looked, as_document, is_drifted, is_wrong
 from sgwarden.cli.planning.saved_plan import PlanFileError, SavedPlan, read_plan
 from sgwarden.cli.planning.sources import Sources
 from sgwarden.cli.planning.steps import check_steps, make_steps
 from sgwarden.cli.planning.text import show_applied, show_planned, show_totals
 from sgwarden.cli.policy_file import checked_policy
+from sgwarden.cli.progress import Progress
 from sgwarden.cli.project import POLICY, fail
 from sgwarden.cli.results.writing import write
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
+
+    from rich.console import Console
+
+    from sgwarden.cli.planning.clusters import Place
 
 
 def apply_command(
@@ -52,33 +57,35 @@ def apply_command(
     if plan and (policy or cluster or region or all_regions):
         raise typer.BadParameter("a saved plan says what is changed where: give no more than --profile")
     live = Live(profile, region or (), all_regions)
+    console = show.console() if output is Output.TEXT else None
     saved, seen = _of_file(plan, live) if plan else _made_now(policy or POLICY, live, cluster or ())
-    if output is Output.TEXT:
-        _show_seen(seen)
-    if saved.steps and not yes and not _agreed():
+    stale = plan is not None and any(map(is_wrong, seen))
+    if console:
+        _show_seen(console, seen)
+    if saved.steps and not stale and not yes and not _agreed():
         typer.echo("Nothing was changed.", err=True)
         raise typer.Exit(DRIFT)
-    done = {each.place: each for each in make_steps(saved, live.account_of())}
+    done = {} if stale else _make(saved, live, console)
     found = [done.get(each.place, each) for each in seen]
-    if output is not Output.TEXT:
+    if not console:
         write(as_document(found), output, plan or policy or POLICY, saved.document)
-    elif done:
-        _show_done([*done.values()])
-    raise typer.Exit(1 if any(map(is_wrong, found)) else 0)
+    if stale:
+        raise fail(f"{plan} does not fit any more, and nothing was changed: make the plan anew")
+    raise typer.Exit(1 if any(map(is_wrong, found)) or any(map(is_drifted, found)) else 0)
 
 
 def _of_file(file: Path, live: Live) -> tuple[SavedPlan, list[Looked]]:
-    """The plan of a file with its groups as they are now; ends the command if any has moved."""
+    """The plan of a file, with its groups as they are now."""
     try:
         plan = read_plan(file)
     except PlanFileError as error:
         raise fail(str(error)) from error
     live.must_be({step.place.account for step in plan.steps})
-    seen = check_steps(plan, live.account_of())
-    if any(map(is_wrong, seen)):
-        for each in filter(is_wrong, seen):
-            show_applied(show.console(), each)
-        raise fail(f"{file} does not fit any more, and nothing was changed: make the plan anew")
+    with Progress() as progress:
+        seen = []
+        for each in check_steps(plan, live.account_of()):
+            seen.append(each)
+            progress.now(f"looked at {len(seen)} of {len(plan.steps)} clusters, {each.place.name} the last")
     return plan, seen
 
 
@@ -88,22 +95,34 @@ def _made_now(policy: Path, live: Live, names: Sequence[str]) -> tuple[SavedPlan
     return SavedPlan.of(document, seen), seen
 
 
+def _show_seen(console: Console, seen: Sequence[Looked]) -> None:
+    for each in seen:
+        show_planned(console, each)
+    show_totals(console, seen)
+
+
 def _agreed() -> bool:
     """Whether somebody says yes, and nothing less; nobody there to be asked says no."""
     typer.echo("Make these changes? Only yes is a yes: ", nl=False, err=True)
     return sys.stdin.readline().strip() == "yes"
 
 
-def _show_seen(seen: Sequence[Looked]) -> None:
-    console = show.console()
-    for each in seen:
-        show_planned(console, each)
-    show_totals(console, seen)
+def _make(plan: SavedPlan, live: Live, console: Console | None) -> dict[Place, Looked]:
+    """What was done where, shown as soon as it is; somebody may break off in between."""
+    done: dict[Place, Looked] = {}
+    if console and plan.steps:
+        console.print()
+    try:
+        for each in make_steps(plan, live.account_of()):
+            done[each.place] = each
+            if console:
+                show_applied(console, each)
+    except KeyboardInterrupt:
+        typer.echo(f"Broken off at {_next(plan, done)}, which may have some of its changes.", err=True)
+    if console and plan.steps:
+        show_totals(console, [*done.values()], done=True)
+    return done
 
 
-def _show_done(done: Sequence[Looked]) -> None:
-    console = show.console()
-    console.print()
-    for each in done:
-        show_applied(console, each)
-    show_totals(console, done, done=True)
+def _next(plan: SavedPlan, done: Collection[Place]) -> str:
+    return next(step.place.name for step in plan.steps if step.place not in done)

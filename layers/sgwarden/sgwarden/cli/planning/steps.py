@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from sgwarden.cli.advice import explained
 from sgwarden.cli.planning.clusters import Looked, Place
-from sgwarden.cli.progress import Progress
 from sgwarden.examine import examine, planned
 from sgwarden.failure import CallError
 from sgwarden.notice import moved
@@ -26,34 +25,31 @@ if TYPE_CHECKING:
     AccountOf = Callable[[str], Account]
 
 
-def check_steps(plan: SavedPlan, account_of: AccountOf) -> list[Looked]:
+def check_steps(plan: SavedPlan, account_of: AccountOf) -> Iterator[Looked]:
     """Each step's group as it is now; refused where it has moved. `account_of` is given a region."""
-    return list(_for_each(plan, account_of, "checking", _checked))
+    return _for_each(plan, account_of, _checked)
 
 
-def make_steps(plan: SavedPlan, account_of: AccountOf) -> list[Looked]:
+def make_steps(plan: SavedPlan, account_of: AccountOf) -> Iterator[Looked]:
     """Make the changes of each step whose group has not moved; one that fails leaves the others."""
-    return list(_for_each(plan, account_of, "changing", _made))
+    return _for_each(plan, account_of, _made)
 
 
 def _for_each(
     plan: SavedPlan,
     account_of: AccountOf,
-    doing: str,
     work: Callable[[Step, Document, Account], Outcome | Skipped],
 ) -> Iterator[Looked]:
-    with Progress() as progress:
-        for number, step in enumerate(plan.steps, 1):
-            progress.now(f"{doing} {step.place.name} ({number} of {len(plan.steps)})")
-            try:
-                found = work(step, plan.document, account_of(step.place.region))
-            except CallError as error:
-                yield Looked(step.place, reason=explained(error), wrong=True)
-                continue
-            if isinstance(found, Skipped):
-                yield Looked(step.place, reason=found.reason, wrong=True)
-            else:
-                yield Looked(step.place, found)
+    for step in plan.steps:
+        try:
+            found = work(step, plan.document, account_of(step.place.region))
+        except CallError as error:
+            yield Looked(step.place, reason=explained(error), wrong=True)
+            continue
+        if isinstance(found, Skipped):
+            yield Looked(step.place, reason=found.reason, wrong=True)
+        else:
+            yield Looked(step.place, found)
 
 
 def _checked(step: Step, document: Document, account: Account) -> Outcome | Skipped:
