@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -144,8 +146,8 @@ class TestBreakingOff:
     @pytest.fixture
     def broken_off(self, monkeypatch: pytest.MonkeyPatch) -> None:
         def interrupted(seen: Judged, account: Account, confirmed: object) -> object:
-            if seen.group.id == SECOND:
-                raise KeyboardInterrupt
+            if seen.group.id == FIRST:
+                os.kill(os.getpid(), signal.SIGINT)
             return remediate(seen, account)
 
         monkeypatch.setattr(steps, "remediate", interrupted)
@@ -156,7 +158,10 @@ class TestBreakingOff:
                 me.open_to(SSH, f"sg-0000000000000000{number}")
             ran = me.run("apply", "--yes")
             assert ran.exit_code == 1
-            assert ran.stderr == "Broken off at dev-1, which may have some of its changes.\n"
+            assert ran.stderr.splitlines() == [
+                "Finishing cluster dev-0 first; once more breaks off at once.",
+                "Broken off. Not changed: dev-1, dev-2.",
+            ]
             assert ran.stdout.splitlines()[-1] == "Clusters: 1 remediated"
             assert SSH not in rules(me, FIRST)
             assert SSH in rules(me, SECOND)
@@ -169,6 +174,7 @@ class TestBreakingOff:
             found = json.loads(ran.stdout)["results"]
             assert [each["status"] for each in found] == ["remediated", "drifted"]
             assert ran.exit_code == 1
+            assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def saved(me: Person, tmp_path: Path) -> Path:
@@ -331,7 +337,33 @@ class TestSavedPlans:
             assert me.run("plan", "--out", file).exit_code == 0
             assert me.run("apply", file).stdout.splitlines()[-1] == "Clusters: none"
 
-    @pytest.mark.parametrize("more", [("--region", "eu-west-1"), ("--cluster", "a"), ("--policy", "p.yaml")])
+    def test_with_a_policy_beside_it_must_have_been_made_with_that(self, tmp_path: Path) -> None:
+        with person(tmp_path) as me:
+            me.open_to(SSH)
+            file = saved(me, tmp_path)
+            other = tmp_path / "other.yaml"
+            other.write_text(NO_SSH.replace("tcp/22", "tcp/20-25"))
+            ran = me.run("apply", file, "--yes", "--policy", other)
+            assert ran.exit_code == 1
+            assert ran.stderr == f"sgwarden: {file} was made with another policy than {other}\n"
+            assert SSH in rules(me)
+            assert me.run("apply", file, "--yes", "--policy", me.policy).exit_code == 0
+            assert SSH not in rules(me)
+
+    def test_that_adds_a_rule_of_a_prefix_list_is_stale_once_the_list_has_grown(self, tmp_path: Path) -> None:
+        policy = NO_SSH + f"      require: [{{id: api, traffic: tcp/443, from: {LIST}}}]\n"
+        lists = (prefix_list(LIST, "10.20.0.0/16", max_entries=5),)
+        with person(tmp_path, policy=policy, prefix_lists=lists) as me:
+            file = saved(me, tmp_path)
+            me.account.client("ec2").modify_managed_prefix_list(
+                PrefixListId=LIST, CurrentVersion=1, AddEntries=[{"Cidr": "0.0.0.0/0"}]
+            )
+            ran = me.run("apply", file, "--yes")
+            assert ran.exit_code == 1
+            assert f"prefix list {LIST} was ['10.20.0.0/16'] and is ['0.0.0.0/0']" in ran.stdout
+            assert rules(me) == IN_ORDER
+
+    @pytest.mark.parametrize("more", [("--region", "eu-west-1"), ("--cluster", "a")])
     def test_says_itself_what_is_changed_where(self, more: tuple[str, ...], tmp_path: Path) -> None:
         with person(tmp_path) as me:
             assert me.run("apply", tmp_path / "plan.json", *more).exit_code == 2
@@ -374,6 +406,8 @@ BENT: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
         "is no plan for this sgwarden: expected what `sgwarden plan --out` writes",
     ),
     "a policy that does not hold": (bent_policy, "does not hold"),
+    "a rule that is none": (lambda plan: plan["steps"][0]["state"]["rules"].update(x=None), "by hand"),
+    "a step twice": (lambda plan: plan["steps"].append(plan["steps"][0]), "has been changed by hand"),
     "no steps": (lambda plan: plan.pop("steps"), "has been changed by hand"),
 }
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import pytest
+from sgwarden.aws.clusters import ClusterReader
+from sgwarden.aws.inventory import Inventory
 from sgwarden.cli.main import app
 from typer.testing import CliRunner
 
@@ -22,8 +26,10 @@ from tests.integration.live import (
 from tests.integration.samples import ROOT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+ADVICE = "docs/session.md lists the permissions that are needed."
 OTHER_GROUP = "sg-0f3a7c1e9d5b82046"
 
 
@@ -92,8 +98,8 @@ class TestRegions:
             me.account.fail("ListClusters", "AccessDeniedException", message="not in this region")
             found = me.document("plan", "--region", REGION, "--region", OTHER_REGION, status=1)
             assert [each["status"] for each in found["results"]] == ["drifted"]
-            reason = "ListClusters failed with AccessDeniedException: not in this region"
-            assert found["errors"] == [{"cluster": "", "region": REGION, "reason": reason}]
+            reason = "ListClusters failed with AccessDeniedException: not in this region. " + ADVICE
+            assert found["errors"] == [{"cluster": "", "account": "", "region": REGION, "reason": reason}]
 
     def test_none_at_all_is_a_wrong_call(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         with person(tmp_path) as me:
@@ -109,9 +115,26 @@ class TestRegions:
 
     def test_what_is_none_is_told(self, tmp_path: Path) -> None:
         with person(tmp_path) as me:
-            ran = me.run("plan", "--region", "no region")
-            assert ran.exit_code == 1
-            assert ran.stderr.startswith("sgwarden: Region failed with InvalidRegionError")
+            for named, said in (
+                ("eu-wst-1", "boto3 knows of no region eu-wst-1; did you mean eu-west-1?"),
+                ("no region", "boto3 knows of no region no region"),
+            ):
+                ran = me.run("plan", "--region", named)
+                assert ran.exit_code == 1
+                assert said in ran.stderr
+
+    def test_an_empty_one_is_a_wrong_call(self, tmp_path: Path) -> None:
+        with person(tmp_path) as me:
+            assert me.run("plan", "--region", REGION, "--region", "").exit_code == 2
+
+    def test_that_of_aws_region_comes_before_all_others(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with person(tmp_path, cluster(), in_other_region()) as me:
+            monkeypatch.setenv("AWS_REGION", OTHER_REGION)
+            monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+            (result,) = me.document("plan")["results"]
+            assert result["cluster"]["region"] == OTHER_REGION
 
 
 class TestNames:
@@ -121,6 +144,7 @@ class TestNames:
             found = me.document("plan", "--cluster", "dev-3", "--cluster", "dev-1")["results"]
             assert [each["cluster"]["name"] for each in found] == ["dev-1", "dev-3"]
             assert len(me.account.calls("DescribeCluster")) == 2
+            assert me.account.calls("ListClusters") == ()
 
     def test_one_that_no_cluster_has_is_an_error(self, tmp_path: Path) -> None:
         with person(tmp_path) as me:
@@ -134,6 +158,27 @@ class TestNames:
         example = ROOT / "docs" / "example"
         ran = CliRunner().invoke(app, ["plan", "--from", str(example), "--cluster", "minimum-7"])
         assert ran.stdout.splitlines()[-1] == "Clusters: 1 drifted"
+
+
+@contextmanager
+def described_as(name: str, changed: dict[str, Any]) -> Iterator[None]:
+    """EKS tells other things of one cluster than there are."""
+    real = ClusterReader._described
+
+    def described(self: ClusterReader, asked: str) -> Mapping[str, Any] | None:
+        found = dict(real(self, asked) or {})
+        if asked != name:
+            return found
+        if "network" in changed:
+            return {**found, "kubernetesNetworkConfig": changed["network"]}
+        renamed = {
+            "connectorConfig": changed.get("connector_config"),
+            "status": changed.get("status", "ACTIVE"),
+        }
+        return {**found, **renamed, "resourcesVpcConfig": None}
+
+    with patch.object(Inventory, "_described", described):
+        yield
 
 
 class TestClusters:
@@ -160,7 +205,56 @@ class TestClusters:
         with person(tmp_path, cluster(name="prod-1")) as me:
             found = me.document("plan")
             assert found["results"] == []
-            assert found["ignored"] == [{"cluster": "prod-1", "reason": "no policy matches cluster prod-1"}]
+            (ignored,) = found["ignored"]
+            assert (ignored["cluster"], ignored["region"]) == ("prod-1", REGION)
+            assert ignored["reason"] == "no policy matches cluster prod-1"
+
+    def test_one_that_cannot_be_described_leaves_the_others(self, tmp_path: Path) -> None:
+        with person(tmp_path, *several(150)) as me:
+            me.open_to(SSH, "sg-00000000000000140")
+            me.account.fail("DescribeCluster", "AccessDeniedException", nth=3, message="no")
+            found = me.document("plan", status=1)
+            assert len(found["results"]) == 149
+            assert [each["status"] for each in found["results"]].count("drifted") == 1
+            (error,) = found["errors"]
+            assert error["cluster"].startswith("dev-")
+            assert error["reason"] == f"DescribeCluster failed with AccessDeniedException: no. {ADVICE}"
+
+    def test_groups_that_cannot_be_read_are_errors_of_their_clusters(self, tmp_path: Path) -> None:
+        with person(tmp_path, *several(110)) as me:
+            me.account.fail("DescribeSecurityGroups", "UnauthorizedOperation", message="no")
+            found = me.document("plan", status=1)
+            assert (len(found["results"]), len(found["errors"])) == (10, 100)
+
+    @pytest.mark.parametrize(
+        ("changed", "reason", "status"),
+        [
+            ({"connector_config": {"provider": "OTHER"}}, "it runs elsewhere and is only registered", 0),
+            ({"status": "CREATING"}, "it has no cluster security group yet (status CREATING)", 0),
+            ({"network": {"ipFamily": "dual"}}, "DescribeCluster failed with UnknownAnswer", 1),
+        ],
+        ids=["registered", "new", "of another kind"],
+    )
+    def test_one_that_is_not_like_others_is_told_of(
+        self, changed: dict[str, Any], reason: str, status: int, tmp_path: Path
+    ) -> None:
+        with person(tmp_path, *several(2)) as me, described_as("dev-1", changed):
+            found = me.document("plan", "--cluster", "dev-0", "--cluster", "dev-1", status=status)
+            assert [each["cluster"]["name"] for each in found["results"]] == ["dev-0"]
+            (told,) = found["errors"] if status else found["ignored"]
+            assert told["cluster"] == "dev-1"
+            assert told["reason"].startswith(reason)
+
+    def test_one_vpc_and_one_prefix_list_are_read_once_for_all(self, tmp_path: Path) -> None:
+        lists = (prefix_list("pl-0b8d2f4a6c1e3957d", "10.0.0.0/8"),)
+        policy = NO_SSH.replace("from: internet", "from: internet, except: [vpc, pl-0b8d2f4a6c1e3957d]")
+        with person(tmp_path, *several(5), policy=policy, prefix_lists=lists) as me:
+            for number in range(5):
+                me.open_to(SSH, f"sg-0000000000000000{number}")
+            me.account.forget_calls()
+            assert me.run("plan").exit_code == 3
+            for operation in ("DescribeVpcs", "GetManagedPrefixListEntries"):
+                assert len(me.account.calls(operation)) == 1
 
     def test_none_at_all_is_in_order(self, tmp_path: Path) -> None:
         with person(tmp_path) as me:

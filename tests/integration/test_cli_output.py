@@ -53,10 +53,20 @@ def test_sarif_points_at_the_line_of_the_policy(command: tuple[str, ...]) -> Non
 
 
 def test_sarif_names_the_policy_as_it_is_found_from_where_the_command_ran(tmp_path: Path) -> None:
-    (tmp_path / "mine.yaml").write_text((ROOT / "layers" / "policy" / "policy.yaml").read_text())
-    ran = piped(*COMMANDS["plan"], "--policy", "mine.yaml", "--output", "sarif", cwd=tmp_path)
-    assert '"uri": "mine.yaml"' in ran.stdout.decode()
-    assert str(tmp_path) not in ran.stdout.decode()
+    policy = tmp_path / "mine" / "policy 1.yaml"
+    policy.parent.mkdir()
+    policy.write_text((ROOT / "layers" / "policy" / "policy.yaml").read_text())
+    (elsewhere := tmp_path / "elsewhere").mkdir()
+    for here, named, uri in (
+        (tmp_path, "mine/policy 1.yaml", "mine/policy%201.yaml"),
+        # A path of this machine would lead GitHub nowhere.
+        (elsewhere, policy, "policy%201.yaml"),
+        (elsewhere, "../mine/policy 1.yaml", "policy%201.yaml"),
+    ):
+        ran = piped(*COMMANDS["plan"], "--policy", named, "--output", "sarif", cwd=here)
+        assert f'"uri": "{uri}"' in ran.stdout.decode()
+        assert str(tmp_path) not in ran.stdout.decode()
+        assert "file:" not in ran.stdout.decode()
 
 
 @COMMANDS_WITH_DRIFT

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sgwarden.change import Change
+    from sgwarden.policy.types import Document
 
 LATER = "tcp/22 from 198.51.100.0/24"
 POLICY = checked_policy_file(NO_SSH.encode(), "policy.yaml")
@@ -57,10 +58,10 @@ def opened(*lines: str, quota: int = 60) -> EmbeddedAccount:
     return EmbeddedAccount(described, quota=quota)
 
 
-def seen_in(account: AwsAccount) -> Judged:
+def seen_in(account: AwsAccount, policy: Document = POLICY) -> Judged:
     found = find_cluster(account, GROUP)
     assert not isinstance(found, Skipped)
-    seen = examine(*found, POLICY, account)
+    seen = examine(*found, policy, account)
     assert isinstance(seen, Judged)
     return seen
 
@@ -88,7 +89,7 @@ def test_no_change_is_made_that_was_not_confirmed() -> None:
         assert set(embedded.lines(GROUP)) == {*DEFAULTS, LATER}
         (told,) = [each for each in outcome.findings if each.kind is Kind.PLAN_REFUSED]
         assert told.summary == (
-            "No further change was made: it would take others than were confirmed "
+            "No further change was made: it would take other changes than were confirmed "
             "(somebody else changes the group at the same time)."
         )
 
@@ -100,7 +101,7 @@ def test_without_anything_confirmed_nothing_is_changed() -> None:
         assert isinstance(outcome, Outcome)
         assert (outcome.status, outcome.changes) == (Status.REFUSED, ())
         assert SSH in embedded.lines(GROUP)
-        assert outcome.findings[-1].summary.startswith("No change was made: it would take others than")
+        assert outcome.findings[-1].summary.startswith("No change was made: it would take other changes")
 
 
 def test_another_order_of_what_was_confirmed_is_within_it() -> None:
@@ -112,6 +113,49 @@ def test_another_order_of_what_was_confirmed_is_within_it() -> None:
         assert isinstance(outcome, Outcome)
         assert outcome.status is Status.REMEDIATED
         assert SSH not in embedded.lines(GROUP)
+
+
+def at_its_quota() -> EmbeddedAccount:
+    """A group with no room for the rule that is required before the wide one that gives it now is gone."""
+    return opened("all from self", "tcp/22 from 0.0.0.0/0", "all to self", quota=2)
+
+
+QUOTA_POLICY = checked_policy_file(
+    NO_SSH.replace("deny:", "require: [{id: own, traffic: tcp/22, from: 10.0.0.0/8}]\n      deny:").encode(),
+    "policy.yaml",
+)
+
+
+def test_an_interruption_that_was_not_confirmed_is_not_made() -> None:
+    with at_its_quota() as embedded:
+        account = AwsAccount(embedded.client("ec2"), embedded.client("eks"))
+        seen = seen_in(account, QUOTA_POLICY)
+        outcome = remediate(seen, account, planned(seen, Mode.REMEDIATE).changes)
+        assert isinstance(outcome, Outcome)
+        assert outcome.status is Status.REFUSED
+        assert "tcp/22 from 0.0.0.0/0" in embedded.lines(GROUP)
+        assert "it would interrupt traffic that is to stay (Authorize" in outcome.findings[-1].summary
+
+
+def test_the_function_interrupts_it_and_tells() -> None:
+    with at_its_quota() as embedded:
+        account = AwsAccount(embedded.client("ec2"), embedded.client("eks"))
+        outcome = remediate(seen_in(account, QUOTA_POLICY), account)
+        assert isinstance(outcome, Outcome)
+        assert outcome.status is Status.REMEDIATED
+        assert set(embedded.lines(GROUP)) == {"all from self", "tcp/22 from 10.0.0.0/8", "all to self"}
+        assert Kind.INTERRUPTED_TRAFFIC in kinds(outcome)
+
+
+def test_nothing_is_told_as_lost_with_a_rule_that_is_still_there() -> None:
+    with opened(*DEFAULTS, "tcp/20-25 from 0.0.0.0/0") as embedded:
+        account = AwsAccount(embedded.client("ec2"), embedded.client("eks"))
+        embedded.fail("RevokeSecurityGroupIngress", "UnauthorizedOperation", times=9)
+        embedded.client("ec2").delete_tags(Resources=[GROUP], Tags=[{"Key": "Name"}])
+        outcome = remediate(seen_in(account), account)
+        assert isinstance(outcome, Outcome)
+        assert (outcome.status, len(outcome.changes)) == (Status.FAILED, 1)
+        assert Kind.LOST_TRAFFIC not in kinds(outcome)
 
 
 def test_a_later_plan_that_does_not_hold_says_that_changes_were_made() -> None:

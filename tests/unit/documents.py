@@ -46,6 +46,11 @@ def a_finding(**more: object) -> Json:
     return {**found, **more}
 
 
+def unjudged(cluster: str, reason: str = "x", region: str = "us-east-1", account: str = "") -> Json:
+    """What `plan` and `apply` say of a cluster, or of a region, without a result."""
+    return {"cluster": cluster, "account": account, "region": region, "reason": reason}
+
+
 def replayed() -> list[Json]:
     """What `replay` makes of each sample."""
     return [json.loads(file.read_bytes()) for file in sorted(GOLDEN.glob("*.json"))]
@@ -70,8 +75,8 @@ def everything_hostile(text: str = HOSTILE) -> Json:
             result(Status.DRIFTED, event="x", before=result()["after"], alert={"subject": "x", "text": "x"}),
             result(Status.REMEDIATED),
             in_order(),
-            ignored=[{"cluster": "x", "reason": "x"}, {"event": "x", "reason": "x"}],
-            errors=[{"cluster": "x", "region": "x", "reason": "x"}],
+            ignored=[unjudged("x"), {"event": "x", "reason": "x"}],
+            errors=[unjudged("x")],
         ),
         text,
     )

@@ -9,7 +9,16 @@ import pytest
 from sgwarden.cli.results import as_csv
 from sgwarden.outcome import Status
 
-from tests.unit.documents import Json, a_finding, document, everything_hostile, in_order, replayed, result
+from tests.unit.documents import (
+    Json,
+    a_finding,
+    document,
+    everything_hostile,
+    in_order,
+    replayed,
+    result,
+    unjudged,
+)
 
 CHANGES = (
     "add ingress tcp/443 from 10.0.0.0/8; "
@@ -83,13 +92,14 @@ def test_two_findings_are_two_rows_with_the_same_group() -> None:
 
 
 def test_what_led_to_no_result_is_told() -> None:
-    ignored = [{"cluster": "sandbox", "reason": "no policy"}, {"event": "e.json", "reason": "it failed"}]
-    errors = [{"cluster": "", "region": "us-east-1", "reason": "AccessDenied"}]
-    keys = ("status", "region", "cluster", "event", "summary")
+    absent = unjudged("sandbox", "no policy", "eu-west-1", "111122223333")
+    ignored = [absent, {"event": "e.json", "reason": "it failed"}]
+    errors = [unjudged("", "AccessDenied")]
+    keys = ("status", "account", "region", "cluster", "event", "summary")
     assert [tuple(row[key] for key in keys) for row in rows(document(ignored=ignored, errors=errors))] == [
-        ("error", "us-east-1", "", "", "AccessDenied"),
-        ("ignored", "", "sandbox", "", "no policy"),
-        ("ignored", "", "", "e.json", "it failed"),
+        ("error", "", "us-east-1", "", "", "AccessDenied"),
+        ("ignored", "111122223333", "eu-west-1", "sandbox", "", "no policy"),
+        ("ignored", "", "", "", "e.json", "it failed"),
     ]
 
 

@@ -10,7 +10,16 @@ import pytest
 from sgwarden.cli.results import as_html
 from sgwarden.outcome import Status
 
-from tests.unit.documents import Json, a_finding, document, everything_hostile, in_order, replayed, result
+from tests.unit.documents import (
+    Json,
+    a_finding,
+    document,
+    everything_hostile,
+    in_order,
+    replayed,
+    result,
+    unjudged,
+)
 
 VOID = {"meta", "img", "br", "hr", "link", "input"}
 FETCHING = {"src", "href", "srcset", "data", "action", "formaction", "poster", "background", "ping"}
@@ -172,7 +181,7 @@ def test_the_worst_comes_first() -> None:
         (document(result(Status.FAILED), result(Status.REFUSED)), "2 of 2 clusters are not in order"),
         (document(result(event="e.json")), "1 of 1 result is not in order"),
         (
-            document(in_order(), errors=[{"cluster": "", "region": "us-east-1", "reason": "denied"}]),
+            document(in_order(), errors=[unjudged("", "denied")]),
             "1 cluster is in order, and 1 could not be looked at",
         ),
     ],
@@ -186,7 +195,7 @@ def test_the_headline_says_how_things_stand(of: Json, said: str) -> None:
     [
         (document(in_order(), result(Status.REMEDIATED)), True),
         (document(in_order(), result()), False),
-        (document(in_order(), errors=[{"cluster": "", "region": "us-east-1", "reason": "denied"}]), False),
+        (document(in_order(), errors=[unjudged("", "denied")]), False),
     ],
 )
 def test_it_is_green_only_where_all_is_in_order(of: Json, *, good: bool) -> None:
@@ -196,13 +205,13 @@ def test_it_is_green_only_where_all_is_in_order(of: Json, *, good: bool) -> None
 def test_the_tally_counts_everything() -> None:
     of = document(
         *(result(), result(), result(Status.REMEDIATED), *[in_order()] * 1_200),
-        ignored=[{"cluster": "sandbox", "reason": "no policy"}],
-        errors=[{"cluster": "x", "region": "us-east-1", "reason": "denied"}],
+        ignored=[unjudged("sandbox", "no policy", "eu-west-1", "111122223333")],
+        errors=[unjudged("x", "denied")],
     )
     text = page(of).text
     assert "2 Drifted 1 Put right 1,200 In order 1 Not looked at 1 Left alone Findings 3 critical" in text
     assert "cluster x, us-east-1 denied" in text
-    assert "cluster sandbox no policy" in text
+    assert "cluster sandbox, eu-west-1, account 111122223333 no policy" in text
 
 
 def test_few_are_unfolded_and_many_are_not() -> None:

@@ -13,13 +13,22 @@ from sgwarden.finding import Kind
 from sgwarden.outcome import Status
 from sgwarden.policy.types import Severity
 
-from tests.unit.documents import Json, a_finding, document, everything_hostile, in_order, replayed, result
+from tests.unit.documents import (
+    Json,
+    a_finding,
+    document,
+    everything_hostile,
+    in_order,
+    replayed,
+    result,
+    unjudged,
+)
 
 SCHEMA = json.loads((Path(__file__).parents[1] / "published" / "sarif-schema-2.1.0.json").read_bytes())
 VALIDATOR = Draft7Validator(SCHEMA)
 POLICY = "layers/policy/policy.yaml"
-ABSENT = [{"cluster": "sandbox", "reason": "no policy matches it"}]
-UNSEEN = [{"cluster": "", "region": "us-east-1", "reason": "AccessDenied."}]
+ABSENT = [unjudged("sandbox", "no policy matches it", "eu-west-1", "111122223333")]
+UNSEEN = [unjudged("", "AccessDenied.")]
 
 
 def log(of: Json, policy: str = POLICY, lines: dict[tuple[str, str], int] | None = None) -> Json:
@@ -118,7 +127,6 @@ def test_it_points_to_the_line_of_the_statement_or_of_its_policy(
     [
         ("policy.yaml", {"uri": "policy.yaml", "uriBaseId": "%SRCROOT%"}),
         ("./a b/p#1.yaml", {"uri": "a%20b/p%231.yaml", "uriBaseId": "%SRCROOT%"}),
-        ("/etc/p.yaml", {"uri": "file:///etc/p.yaml"}),
     ],
 )
 def test_the_policy_is_the_artifact(policy: str, artifact: Json) -> None:
@@ -189,7 +197,7 @@ def test_what_led_to_no_result_is_told() -> None:
     events = [{"event": "events/x.json", "reason": "the call failed"}]
     assert notifications(document(ignored=[*ABSENT, *events], errors=UNSEEN)) == [
         ("error", "us-east-1 could not be looked at: AccessDenied."),
-        ("note", "cluster sandbox led to no result: no policy matches it."),
+        ("note", "cluster sandbox, eu-west-1, account 111122223333 led to no result: no policy matches it."),
         ("note", "events/x.json led to no result: the call failed."),
     ]
 

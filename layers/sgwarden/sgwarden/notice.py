@@ -4,42 +4,45 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sgwarden.change import Revoke
+from sgwarden.change import Modify, Revoke
 from sgwarden.finding import Finding, Kind, identified, lines
 from sgwarden.policy.types import Severity
 from sgwarden.printable import printable
-from sgwarden.traffic import PRIVATE, Direction, Line, cover
+from sgwarden.traffic import PRIVATE, Direction, Line, cover, union
 from sgwarden.trim import offended_by, revoked_by_policy
 from sgwarden.wording import direction_word, with_names
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
+    from sgwarden.change import Change
     from sgwarden.cluster import Cluster
     from sgwarden.failure import CallError
     from sgwarden.prove import ProvedPlan
     from sgwarden.traffic import Peer
 
 
-def cost_of(proved: ProvedPlan) -> tuple[Finding, ...]:
-    """What legitimate traffic the plan gives up, for good or for a moment."""
-    found = (*_lost(proved), *_interrupted(proved))
+def cost_of(proved: ProvedPlan, made: Sequence[Change] | None = None) -> tuple[Finding, ...]:
+    """What legitimate traffic the plan gives up, for good or for a moment; `made` are its changes so far."""
+    changes = proved.plan.changes if made is None else made
+    found = (*_lost(proved, changes), *_interrupted(proved, changes))
     return tuple(identified(proved.plan.cluster, each) for each in found)
 
 
-def _lost(proved: ProvedPlan) -> Iterator[Finding]:
+def _lost(proved: ProvedPlan, made: Sequence[Change]) -> Iterator[Finding]:
     plan = proved.plan
     for direction in Direction:
         lost = plan.target(direction).lost
         gone = [
             change.rule
-            for change in plan.changes
+            for change in made
             if isinstance(change, Revoke)
             and change.rule.direction is direction
             and change.rule.traffic & lost
         ]
         if not gone:
             continue
+        lost = lost & union(rule.traffic for rule in gone)
         parts = sorted(cover(lost), key=lambda line: _missed(line, {rule.peer for rule in gone}))
         traffic = lines(parts, direction, plan.cluster)
         revoked = with_names([rule.text(plan.group.id) for rule in gone])
@@ -67,8 +70,11 @@ def _missed(line: Line, peers: Collection[Peer]) -> int:
     return 0 if line.peer in peers else 1 if line.peer.peers <= PRIVATE else 2
 
 
-def _interrupted(proved: ProvedPlan) -> Iterator[Finding]:
+def _interrupted(proved: ProvedPlan, made: Sequence[Change]) -> Iterator[Finding]:
+    taken_from = {change.rule.direction for change in made if isinstance(change, Revoke | Modify)}
     for direction, gap in proved.interrupted:
+        if direction not in taken_from:
+            continue
         traffic = lines(cover(gap), direction, proved.plan.cluster)
         yield Finding(
             id="",
@@ -99,10 +105,14 @@ def moved(cluster: Cluster, what: str) -> Finding:
     return identified(cluster, Finding("", Kind.PLAN_REFUSED, Severity.HIGH, headline))
 
 
-def unconfirmed(cluster: Cluster, errors: Sequence[CallError], *, changed: bool) -> Finding:
-    """What is left takes changes that nobody has agreed to."""
+def unconfirmed(
+    cluster: Cluster, proved: ProvedPlan, errors: Sequence[CallError], *, changed: bool
+) -> Finding:
+    """What is left takes what nobody has agreed to: other changes, or an interruption."""
     why = "; ".join(str(error) for error in errors) or "somebody else changes the group at the same time"
-    headline = f"{_no_change(changed)}: it would take others than were confirmed ({printable(why, 400)})"
+    others = "take other changes than were confirmed"
+    what = "interrupt traffic that is to stay" if proved.interrupted else others
+    headline = f"{_no_change(changed)}: it would {what} ({printable(why, 400)})"
     return identified(cluster, Finding("", Kind.PLAN_REFUSED, Severity.HIGH, headline))
 
 

@@ -34,7 +34,7 @@ class Account(Reader, Writer, Protocol):
 def remediate(
     seen: Judged, account: Account, confirmed: Collection[Change] | None = None
 ) -> Outcome | Skipped:
-    """Bring the group to the policy; with `confirmed`, by no other changes than these."""
+    """Bring the group to the policy; with `confirmed`, by no other changes, and without interruptions."""
     return _Remediation(seen, account, confirmed).run()
 
 
@@ -58,7 +58,9 @@ class _Remediation:
             except UnprovedError as error:
                 return self._gave_up(plan_refused(self.seen.cluster, error, changed=bool(self.made)))
             if self._is_more_than_confirmed(proved):
-                return self._gave_up(unconfirmed(self.seen.cluster, self.errors, changed=bool(self.made)))
+                return self._gave_up(
+                    unconfirmed(self.seen.cluster, proved, self.errors, changed=bool(self.made))
+                )
             self._apply(proved)
             if not self._looked_again():
                 return Skipped(f"{self.seen.group.id} was deleted while it was being put right")
@@ -74,7 +76,9 @@ class _Remediation:
         return self._ended(Status.FAILED if self.made else Status.REFUSED)
 
     def _is_more_than_confirmed(self, proved: ProvedPlan) -> bool:
-        return self.confirmed is not None and not set(proved.plan.changes) <= set(self.confirmed)
+        if self.confirmed is None:
+            return False
+        return bool(proved.interrupted) or not set(proved.plan.changes) <= set(self.confirmed)
 
     def _can_do_with_less_room(self) -> bool:
         """Whether the quota was in the way and there is a thriftier way to plan, which comes next."""
@@ -90,7 +94,7 @@ class _Remediation:
         self.made += applied.made
         self.errors = applied.errors
         if applied.made:
-            self._tell(cost_of(proved))
+            self._tell(cost_of(proved, applied.made))
 
     def _looked_again(self) -> bool:
         """See what came of the changes; False where the group is gone.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import boto3
@@ -9,12 +11,17 @@ from botocore.config import Config
 
 from sgwarden.aws.errors import translated
 from sgwarden.aws.inventory import Inventory
+from sgwarden.aws.world import AwsAccount
+from sgwarden.failure import CallError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_eks import EKSClient
+
 # Nobody's 30 seconds run out here: a throttled call is worth waiting for.
-_PATIENT = Config(retries={"mode": "adaptive", "max_attempts": 10}, connect_timeout=5, read_timeout=30)
+_PATIENT = Config(retries={"mode": "adaptive", "max_attempts": 6}, connect_timeout=5, read_timeout=20)
 _ANY_REGION = "us-east-1"
 
 
@@ -31,7 +38,8 @@ class Credentials:
     @property
     def region(self) -> str:
         """The region of the environment or the profile; empty where neither names one."""
-        return self._session.region_name or ""
+        # boto3 reads AWS_DEFAULT_REGION alone; other SDKs and version 2 of the AWS CLI take this one first.
+        return os.environ.get("AWS_REGION") or self._session.region_name or ""
 
     def account(self) -> str:
         """The id of the account that the credentials are for; raises CallError."""
@@ -47,7 +55,27 @@ class Credentials:
 
     def inventory(self, region: str, names: Collection[str] = ()) -> Inventory:
         """The clusters of a region: those of the names, or all. Raises CallError for what is no region."""
-        with translated("Region"):
-            ec2 = self._session.client("ec2", region_name=region, config=_PATIENT)
-            eks = self._session.client("eks", region_name=region, config=_PATIENT)
-        return Inventory(ec2, eks, names)
+        return Inventory(*self._clients(region), names)
+
+    def in_region(self, region: str) -> AwsAccount:
+        """The account in a region, read afresh each time. Raises CallError for what is no region."""
+        return AwsAccount(*self._clients(region))
+
+    def _clients(self, region: str) -> tuple[EC2Client, EKSClient]:
+        self._must_know(region)
+        try:
+            with translated("Region"):
+                ec2 = self._session.client("ec2", region_name=region, config=_PATIENT)
+                eks = self._session.client("eks", region_name=region, config=_PATIENT)
+        except ValueError as error:  # an endpoint of the environment that is no URL
+            raise CallError("Region", "InvalidEndpoint", str(error)) from error
+        return ec2, eks
+
+    def _must_know(self, region: str) -> None:
+        """A region that is misspelt has no host, and the SDK would go on trying for minutes."""
+        partitions = self._session.get_available_partitions()
+        known = [each for name in partitions for each in self._session.get_available_regions("eks", name)]
+        if region not in known:
+            near = get_close_matches(region, known, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise CallError("Region", "UnknownRegion", f"boto3 knows of no region {region}{hint}")

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from sgwarden.failure import CallError, ConflictError, PassingError, QuotaError
 
@@ -34,7 +35,8 @@ def translated(operation: str) -> Iterator[None]:
         yield
     except ClientError as error:
         raise _call_error(operation, error) from error
-    except BotoCoreError as error:  # no answer at all: time-out, connection, credentials that do not load
+    except (BotoCoreError, ResponseParserError) as error:
+        # No answer of AWS: time-out, connection, credentials that do not load, the page of a proxy.
         raise PassingError(operation, type(error).__name__, str(error)) from error
 
 

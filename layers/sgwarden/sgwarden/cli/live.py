@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from sgwarden.aws.credentials import Credentials
     from sgwarden.aws.inventory import Inventory
+    from sgwarden.aws.world import AwsAccount
 
 
 @dataclass(frozen=True)
@@ -30,22 +31,20 @@ class Live:
     def __post_init__(self) -> None:
         if self.regions and self.all_regions:
             raise typer.BadParameter("--region and --all-regions exclude each other")
+        if not all(self.regions):
+            raise typer.BadParameter("--region is empty")
 
     def inventories(self, names: Collection[str] = ()) -> list[Inventory]:
         """The regions, each with those of its clusters that are named, or all; ends the command on errors."""
         try:
             regions = self._credentials.regions() if self.all_regions else self._named()
-            return [self.inventory(region, names) for region in regions]
+            return [self._credentials.inventory(region, names) for region in regions]
         except CallError as error:
             raise fail(explained(error)) from error
 
-    def inventory(self, region: str, names: Collection[str] = ()) -> Inventory:
-        """One region; raises CallError for what is none."""
-        return self._credentials.inventory(region, names)
-
-    def account_of(self) -> Callable[[str], Inventory]:
-        """The regions of the account, each made once."""
-        return cache(self.inventory)
+    def account_of(self) -> Callable[[str], AwsAccount]:
+        """The account by region, with a client made once and everything read afresh."""
+        return cache(self._credentials.in_region)
 
     def must_be(self, accounts: Collection[str]) -> None:
         """End the command unless the credentials are those of the one account."""

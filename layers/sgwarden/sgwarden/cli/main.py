@@ -1,5 +1,7 @@
 """`sgwarden`: the commands together."""
 
+import os
+
 import typer
 
 from sgwarden.cli import policy
@@ -7,6 +9,7 @@ from sgwarden.cli.planning.apply import apply_command
 from sgwarden.cli.planning.plan import plan_command
 from sgwarden.cli.replay.command import replay_command
 from sgwarden.cli.sandbox.command import CONTEXT, sandbox_command
+from sgwarden.cli.standard_output import standard_output
 
 app = typer.Typer(
     name="sgwarden",
@@ -24,4 +27,14 @@ app.add_typer(policy.app)
 
 def main() -> None:
     """Run the command line."""
-    app()
+    if os.environ.get("NO_COLOR"):
+        _help_without_colour()
+    with standard_output():
+        app()
+
+
+def _help_without_colour() -> None:
+    """Rich alone keeps bold and dim for the help and the usage errors."""
+    from typer import rich_utils  # noqa: PLC0415  Markdown takes a moment to import
+
+    rich_utils.COLOR_SYSTEM = None

@@ -12,14 +12,21 @@ ROOT = Path(__file__).resolve().parents[4]
 RECONCILE = ROOT / "functions" / "reconcile" / "app.py"
 POLICY = ROOT / "layers" / "policy" / "policy.yaml"
 ACCOUNT = ROOT / "events" / "account.yaml"
-_LINE_LIMIT = 2_000
+_LINE_LIMIT = 5_000
 
 
 def fail(message: str, status: int = 1) -> typer.Exit:
     """What to raise after telling on stderr what is wrong."""
-    first, *more = message.splitlines()
+    first, *more = message.split("\n")
     typer.echo(f"sgwarden: {printable(first, _LINE_LIMIT)}", err=True)
-    # The lines of a file and the marks below them are shown by whoever read it, spaces and all.
     for line in more:
-        typer.echo(line, err=True)
+        typer.echo(_further(line), err=True)
     return typer.Exit(status)
+
+
+def _further(line: str) -> str:
+    """A further line as what can be seen of it; an indented one is of a file, or a mark below such."""
+    if not line.startswith(" "):
+        return printable(line, _LINE_LIMIT)
+    # One space for each character that is not seen: a mark stands where it stood.
+    return "".join(character if character.isprintable() else " " for character in line[:_LINE_LIMIT]).rstrip()

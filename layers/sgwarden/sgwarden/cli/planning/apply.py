@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path  # noqa: TC003 - typer reads the annotations
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,18 +10,21 @@ import typer
 from sgwarden.cli import show
 from sgwarden.cli.live import Live
 from sgwarden.cli.options import DRIFT, AllRegions, Clusters, Output, Profile, Regions
+from sgwarden.cli.planning.asking import agreed
 from sgwarden.cli.planning.clusters import Looked, as_document, is_drifted, is_wrong
 from sgwarden.cli.planning.saved_plan import PlanFileError, SavedPlan, read_plan
 from sgwarden.cli.planning.sources import Sources
-from sgwarden.cli.planning.steps import check_steps, make_steps
+from sgwarden.cli.planning.steps import check_step, make_step
 from sgwarden.cli.planning.text import show_applied, show_planned, show_totals
+from sgwarden.cli.planning.unbroken import unbroken
 from sgwarden.cli.policy_file import checked_policy
 from sgwarden.cli.progress import Progress
 from sgwarden.cli.project import POLICY, fail
 from sgwarden.cli.results.writing import write
+from sgwarden.policy.compiled import compile_document
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
     from rich.console import Console
 
@@ -36,8 +38,8 @@ def apply_command(
     policy: Annotated[
         Path | None,
         typer.Option(
-            help="The policy file, where no plan is given.",
-            show_default="layers/policy/policy.yaml of the project",
+            help="The policy file; beside a saved plan, the one that it must have been made with.",
+            show_default="layers/policy/policy.yaml of the project, or that of the plan",
         ),
     ] = None,
     cluster: Clusters = None,
@@ -54,17 +56,20 @@ def apply_command(
     """
     if output is not Output.TEXT and not yes:
         raise typer.BadParameter(f"--output {output.value} leaves nobody to ask: give --yes too")
-    if plan and (policy or cluster or region or all_regions):
-        raise typer.BadParameter("a saved plan says what is changed where: give no more than --profile")
+    if plan and (cluster or region or all_regions):
+        raise typer.BadParameter("a saved plan says what is changed where: give no region and no cluster")
     live = Live(profile, region or (), all_regions)
     console = show.console() if output is Output.TEXT else None
-    saved, seen = _of_file(plan, live) if plan else _made_now(policy or POLICY, live, cluster or ())
+    if plan:
+        saved, seen = _of_file(plan, policy, live)
+    else:
+        saved, seen = _made_now(policy or POLICY, live, cluster or ())
     stale = plan is not None and any(map(is_wrong, seen))
     if console:
         _show_seen(console, seen)
     if saved.steps and not stale and not yes and not _agreed():
         typer.echo("Nothing was changed.", err=True)
-        raise typer.Exit(DRIFT)
+        raise typer.Exit(1 if any(map(is_wrong, seen)) else DRIFT)
     done = {} if stale else _make(saved, live, console)
     found = [done.get(each.place, each) for each in seen]
     if not console:
@@ -74,18 +79,21 @@ def apply_command(
     raise typer.Exit(1 if any(map(is_wrong, found)) or any(map(is_drifted, found)) else 0)
 
 
-def _of_file(file: Path, live: Live) -> tuple[SavedPlan, list[Looked]]:
+def _of_file(file: Path, policy: Path | None, live: Live) -> tuple[SavedPlan, list[Looked]]:
     """The plan of a file, with its groups as they are now."""
     try:
         plan = read_plan(file)
     except PlanFileError as error:
         raise fail(str(error)) from error
+    if policy and compile_document(checked_policy(policy)) != compile_document(plan.document):
+        raise fail(f"{file} was made with another policy than {policy}")
     live.must_be({step.place.account for step in plan.steps})
+    account_of = live.account_of()
+    seen: list[Looked] = []
     with Progress() as progress:
-        seen = []
-        for each in check_steps(plan, live.account_of()):
-            seen.append(each)
-            progress.now(f"looked at {len(seen)} of {len(plan.steps)} clusters, {each.place.name} the last")
+        for number, step in enumerate(plan.steps, 1):
+            progress.now(f"looking at {step.place.name}, {number} of {len(plan.steps)}")
+            seen.append(check_step(step, plan.document, account_of))
     return plan, seen
 
 
@@ -102,27 +110,24 @@ def _show_seen(console: Console, seen: Sequence[Looked]) -> None:
 
 
 def _agreed() -> bool:
-    """Whether somebody says yes, and nothing less; nobody there to be asked says no."""
-    typer.echo("Make these changes? Only yes is a yes: ", nl=False, err=True)
-    return sys.stdin.readline().strip() == "yes"
+    return agreed("Make these changes?")
 
 
 def _make(plan: SavedPlan, live: Live, console: Console | None) -> dict[Place, Looked]:
-    """What was done where, shown as soon as it is; somebody may break off in between."""
+    """What was done where, shown as soon as it is. Whoever breaks off does so between two groups."""
     done: dict[Place, Looked] = {}
+    account_of = live.account_of()
     if console and plan.steps:
         console.print()
     try:
-        for each in make_steps(plan, live.account_of()):
-            done[each.place] = each
-            if console:
-                show_applied(console, each)
+        for step in plan.steps:
+            with unbroken(f"cluster {step.place.name}"):
+                done[step.place] = make_step(step, plan.document, account_of)
+                if console:
+                    show_applied(console, done[step.place])
     except KeyboardInterrupt:
-        typer.echo(f"Broken off at {_next(plan, done)}, which may have some of its changes.", err=True)
+        left = [each.place.name for each in plan.steps if each.place not in done]
+        typer.echo(f"Broken off. Not changed: {', '.join(left) or 'none'}.", err=True)
     if console and plan.steps:
         show_totals(console, [*done.values()], done=True)
     return done
-
-
-def _next(plan: SavedPlan, done: Collection[Place]) -> str:
-    return next(step.place.name for step in plan.steps if step.place not in done)

@@ -13,8 +13,9 @@ from sgwarden.observe import Judged, Reader
 from sgwarden.outcome import Outcome, Skipped, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
+    from sgwarden.aws.inventory import Unread
     from sgwarden.cluster import Cluster
     from sgwarden.group import SecurityGroup
     from sgwarden.policy.types import Document
@@ -25,6 +26,10 @@ _WRONG = {Status.REFUSED, Status.FAILED}
 
 class Source(Reader, Protocol):
     """Clusters to look at, and what is read of their account and region."""
+
+    @property
+    def unread(self) -> Sequence[Unread]:
+        """Clusters that were passed over, with the reasons; known once all have been asked for."""
 
     def clusters(self) -> Iterator[tuple[Cluster, SecurityGroup | None]]:
         """Each cluster with its group, None where that is gone."""
@@ -70,12 +75,15 @@ def plan_clusters(
         try:
             cluster, group = next(found)
         except StopIteration:
-            return
+            break
         except CallError as error:
             yield Looked(Place("", "", title), reason=explained(error), wrong=True)
             return
         if not names or cluster.name in names:
             yield _looked(cluster, group, document, source)
+    for each in source.unread:
+        reason = explained(each.error) if each.error else each.reason
+        yield Looked(Place(each.name, "", each.region), reason=reason, wrong=each.error is not None)
 
 
 def _looked(cluster: Cluster, group: SecurityGroup | None, document: Document, reader: Reader) -> Looked:
@@ -106,14 +114,20 @@ def as_document(found: Iterable[Looked]) -> Json:
     """The contract, and beside it the clusters that are left alone and those that could not be looked at."""
     looked = list(found)
     without = [each for each in looked if each.outcome is None]
-    ignored = [{"cluster": each.place.name, "reason": each.reason} for each in without if not each.wrong]
-    errors = [
-        {"cluster": each.place.name, "region": each.place.region, "reason": each.reason}
-        for each in without
-        if each.wrong
-    ]
+    ignored = [_row(each) for each in without if not each.wrong]
+    errors = [_row(each) for each in without if each.wrong]
     results = (each.result for each in looked if each.result)
     return {**report.document(results), "ignored": ignored, **({"errors": errors} if errors else {})}
+
+
+def _row(looked: Looked) -> Json:
+    place = looked.place
+    return {
+        "cluster": place.name,
+        "account": place.account,
+        "region": place.region,
+        "reason": looked.reason,
+    }
 
 
 def is_wrong(looked: Looked) -> bool:

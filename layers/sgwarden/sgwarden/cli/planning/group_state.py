@@ -14,11 +14,16 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 _SHOWN = 5
+_WORDS = {"rules": "rule", "opaque": "rule", "tags": "tag", "prefix_lists": "prefix list"}
 
 
-def state_of(group: SecurityGroup) -> Json:
-    """Rules with ids, descriptions and tags; what cannot be read; the group's tags; prefix lists' entries."""
-    lists = {rule.peer for rule in group.rules if isinstance(rule.peer, PrefixList)}
+def state_of(group: SecurityGroup, planned: SecurityGroup | None = None) -> Json:
+    """Rules with ids, descriptions and tags; what cannot be read; the group's tags; prefix lists' entries.
+
+    The lists are also those that rules name as they are planned.
+    """
+    rules = (*group.rules, *(planned.rules if planned else ()))
+    lists = {rule.peer for rule in rules if isinstance(rule.peer, PrefixList)}
     return {
         "rules": {
             rule.id or f"{rule.direction} {rule.text(group.id)}": {
@@ -35,11 +40,20 @@ def state_of(group: SecurityGroup) -> Json:
 
 
 def differences(before: Json, now: Json) -> list[str]:
-    """What is new, gone or changed, in words; the first few of them. Raises KeyError for what is no state."""
-    words = {"rules": "rule", "opaque": "rule", "tags": "tag", "prefix_lists": "prefix list"}
-    found = [each for part, word in words.items() for each in _differences(before[part], now[part], word)]
+    """What is new, gone or changed, in words; the first few of them."""
+    found = [each for part, word in _WORDS.items() for each in _differences(before[part], now[part], word)]
     more = [f"and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
     return [*found[:_SHOWN], *more]
+
+
+def is_state(state: Json) -> bool:
+    """Whether it is such as `state_of` makes."""
+    parts = [state.get(part) for part in _WORDS]
+    return all(isinstance(part, dict) and _all_objects(part) for part in parts)
+
+
+def _all_objects(part: Json) -> bool:
+    return all(isinstance(each, dict) for each in part.values())
 
 
 def _differences(before: Json, now: Json, word: str) -> Iterator[str]:

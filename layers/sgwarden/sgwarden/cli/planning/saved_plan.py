@@ -1,7 +1,7 @@
 """A plan in a file: the policy it was made with, and for each group what it is like and what would change.
 
-Nothing of the file is ever sent to AWS. The changes are worked out anew from the group as it is by then, and
-made only where they, and the group, are still those of the file.
+The changes are worked out anew, by the file's policy from the group as it is by then, and made only where
+they, and the group, are still those of the file. So it is the policy in it that must be trusted.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sgwarden import report
 from sgwarden.cli.planning.clusters import Looked, Place, is_drifted
-from sgwarden.cli.planning.group_state import differences, state_of
+from sgwarden.cli.planning.group_state import differences, is_state, state_of
 from sgwarden.policy.compiled import compile_document, load_compiled
 from sgwarden.policy.errors import PolicyError
 
@@ -41,11 +41,11 @@ class Step:
 
     @classmethod
     def of(cls, outcome: Outcome) -> Step:
-        return cls(Place.of(outcome.cluster), state_of(outcome.group), _changes(outcome))
+        return cls(Place.of(outcome.cluster), state_of(outcome.group, outcome.planned), _changes(outcome))
 
     def moved(self, outcome: Outcome) -> str:
         """How the group, or what would be done there, is not what it was; empty where all is the same."""
-        moved = differences(self.state, state_of(outcome.group))
+        moved = differences(self.state, state_of(outcome.group, outcome.planned))
         if not moved and _changes(outcome) != self.changes:
             moved = ["the rules are the same, but other changes would be made"]
         return "; ".join(moved)
@@ -87,10 +87,13 @@ def read_plan(file: Path) -> SavedPlan:
         raise PlanFileError(f"{file} is no plan for this sgwarden: {wanted}")
     try:
         document = load_compiled(json.dumps(plan["policy"]), str(file))
-        return SavedPlan(document, tuple(_step(each) for each in plan["steps"]))
+        steps = tuple(_step(each) for each in plan["steps"])
+        if len({step.place for step in steps}) < len(steps):
+            raise ValueError("a group has one step")
+        return SavedPlan(document, steps)
     except PolicyError as error:
         raise PlanFileError(f"the policy in {file} does not hold\n{error.render()}") from error
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise PlanFileError(f"{file} has been changed by hand, or is cut off: make the plan anew") from error
 
 
@@ -113,5 +116,6 @@ def _step(step: Json) -> Step:
     texts = (cluster["name"], cluster["account"], cluster["region"], step["security_group"])
     if not all(isinstance(text, str) and text for text in texts):
         raise ValueError("a step names a cluster and its group")
-    differences(step["state"], step["state"])
-    return Step(Place(*texts), step["state"], list(step["changes"]))
+    if not is_state(step["state"]) or not isinstance(step["changes"], list):
+        raise ValueError("a step has the state of its group, and changes")
+    return Step(Place(*texts), step["state"], step["changes"])

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import typer
+
 from sgwarden.cli.planning.clusters import Looked, plan_clusters
 from sgwarden.cli.progress import Progress
 from sgwarden.cli.project import fail
@@ -26,6 +28,10 @@ class Sources:
 
     of: Mapping[str, Source]
     names: Collection[str] = ()
+
+    def __post_init__(self) -> None:
+        if not all(self.names):
+            raise typer.BadParameter("--cluster is empty")
 
     @classmethod
     def live(cls, live: Live, names: Collection[str]) -> Sources:

@@ -1,4 +1,4 @@
-"""The steps of a plan, made one after the other, each only where nothing has moved."""
+"""The steps of a plan, each made only where nothing has moved."""
 
 from __future__ import annotations
 
@@ -16,40 +16,33 @@ from sgwarden.policy.types import Mode
 from sgwarden.remediate import remediate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-    from sgwarden.cli.planning.saved_plan import SavedPlan, Step
+    from sgwarden.cli.planning.saved_plan import Step
     from sgwarden.policy.types import Document
     from sgwarden.remediate import Account
 
     AccountOf = Callable[[str], Account]
 
 
-def check_steps(plan: SavedPlan, account_of: AccountOf) -> Iterator[Looked]:
-    """Each step's group as it is now; refused where it has moved. `account_of` is given a region."""
-    return _for_each(plan, account_of, _checked)
+def check_step(step: Step, document: Document, account_of: AccountOf) -> Looked:
+    """The step's group as it is now; refused where it has moved. `account_of` is given a region."""
+    return _looked(step, lambda: _checked(step, document, account_of(step.place.region)))
 
 
-def make_steps(plan: SavedPlan, account_of: AccountOf) -> Iterator[Looked]:
-    """Make the changes of each step whose group has not moved; one that fails leaves the others."""
-    return _for_each(plan, account_of, _made)
+def make_step(step: Step, document: Document, account_of: AccountOf) -> Looked:
+    """Make the changes of a step whose group has not moved."""
+    return _looked(step, lambda: _made(step, document, account_of(step.place.region)))
 
 
-def _for_each(
-    plan: SavedPlan,
-    account_of: AccountOf,
-    work: Callable[[Step, Document, Account], Outcome | Skipped],
-) -> Iterator[Looked]:
-    for step in plan.steps:
-        try:
-            found = work(step, plan.document, account_of(step.place.region))
-        except CallError as error:
-            yield Looked(step.place, reason=explained(error), wrong=True)
-            continue
-        if isinstance(found, Skipped):
-            yield Looked(step.place, reason=found.reason, wrong=True)
-        else:
-            yield Looked(step.place, found)
+def _looked(step: Step, work: Callable[[], Outcome | Skipped]) -> Looked:
+    try:
+        found = work()
+    except CallError as error:
+        return Looked(step.place, reason=explained(error), wrong=True)
+    if isinstance(found, Skipped):
+        return Looked(step.place, reason=found.reason, wrong=True)
+    return Looked(step.place, found)
 
 
 def _checked(step: Step, document: Document, account: Account) -> Outcome | Skipped:
@@ -59,7 +52,9 @@ def _checked(step: Step, document: Document, account: Account) -> Outcome | Skip
 
 def _made(step: Step, document: Document, account: Account) -> Outcome | Skipped:
     seen, outcome = _again(step, document, account)
-    return remediate(seen, account, outcome.changes) if seen and isinstance(outcome, Outcome) else outcome
+    if seen is None or not isinstance(outcome, Outcome):
+        return outcome
+    return remediate(seen, account, outcome.changes)
 
 
 def _again(step: Step, document: Document, account: Account) -> tuple[Judged | None, Outcome | Skipped]:

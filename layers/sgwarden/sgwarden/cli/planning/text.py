@@ -10,6 +10,7 @@ from rich.text import Text
 from sgwarden.cli import show
 from sgwarden.cli.replay.replayed import IGNORED
 from sgwarden.finding import Kind
+from sgwarden.outcome import Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +25,7 @@ _WORDS = {
     "modify": ("to change", "changed"),
     "revoke": ("to remove", "removed"),
 }
-_ABOUT_THE_WORK = {Kind.PLAN_REFUSED, Kind.POLICY_REFUSED, Kind.REMEDIATION_FAILED, Kind.LOST_TRAFFIC}
+_ABOUT_THE_WORK = {Kind.PLAN_REFUSED, Kind.POLICY_REFUSED, Kind.LOST_TRAFFIC, Kind.INTERRUPTED_TRAFFIC}
 
 
 def show_planned(out: Console, looked: Looked) -> None:
@@ -50,8 +51,9 @@ def show_applied(out: Console, looked: Looked) -> None:
         return
     _show_heading(out, looked.place, result)
     show.item(out, "done", show.changes(result["changes"]))
-    about_it = [each for each in result["findings"] if each["kind"] in _ABOUT_THE_WORK]
-    show.item(out, "finding", show.findings(about_it))
+    all_told = result["status"] == Status.FAILED
+    told = [each for each in result["findings"] if all_told or each["kind"] in _ABOUT_THE_WORK]
+    show.item(out, "finding", show.findings(told))
 
 
 def show_totals(out: Console, found: Sequence[Looked], *, done: bool = False) -> None:

@@ -54,6 +54,7 @@ def _rows(document: Json) -> Iterator[Json]:
             yield {**of_group, **(_finding(finding) if finding else {})}
     for each in unjudged(document):
         yield {
+            "account": each.account,
             "region": each.region,
             "cluster": each.cluster,
             "status": "error" if each.wrong else "ignored",

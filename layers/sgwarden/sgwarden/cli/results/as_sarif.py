@@ -39,7 +39,7 @@ _OVER_ONCE_REMEDIATED = {
 def render(document: Json, policy_file: str, lines: Mapping[tuple[str, str], int] | None = None) -> str:
     """One run. What has been put right is no result but a notification: each result would be an open alert.
 
-    `policy_file` is best relative to the root of the repository. `lines` has the line of each statement, by
+    `policy_file` is relative to the root of its repository. `lines` has the line of each statement, by
     the name of its policy and its own, and that of a policy as a whole, by its name and an empty one.
     """
     place = _Place(policy_file, lines or {})
@@ -60,7 +60,7 @@ class _Place:
     """Where in the policy a finding comes from."""
 
     def __init__(self, policy_file: str, lines: Mapping[tuple[str, str], int]) -> None:
-        self._artifact = _artifact(policy_file)
+        self._artifact = {"uri": quote(PurePath(policy_file).as_posix()), "uriBaseId": _ROOT}
         self._lines = lines
 
     def location(self, result: Json, finding: Json) -> Json:
@@ -69,13 +69,6 @@ class _Place:
         line = self._lines.get((policy, finding["statement"])) or self._lines.get((policy, "")) or 1
         physical = {"artifactLocation": self._artifact, "region": {"startLine": line}}
         return {"physicalLocation": physical, "logicalLocations": [*_logical(result)]}
-
-
-def _artifact(policy_file: str) -> Json:
-    path = PurePath(policy_file)
-    if path.is_absolute():
-        return {"uri": path.as_uri()}
-    return {"uri": quote(path.as_posix()), "uriBaseId": _ROOT}
 
 
 def _logical(result: Json) -> Iterator[Json]:

@@ -18,6 +18,7 @@ class Unjudged:
     reason: str
     wrong: bool
     cluster: str = ""
+    account: str = ""
     region: str = ""
     event: str = ""
 
@@ -25,7 +26,8 @@ class Unjudged:
     def name(self) -> str:
         """What it is, for people."""
         cluster = f"cluster {self.cluster}" if self.cluster else ""
-        return ", ".join(part for part in (cluster, self.region, self.event) if part)
+        account = f"account {self.account}" if self.account else ""
+        return ", ".join(part for part in (cluster, self.region, account, self.event) if part)
 
 
 def unjudged(document: Json) -> Iterator[Unjudged]:

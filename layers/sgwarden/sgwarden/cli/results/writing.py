@@ -43,6 +43,6 @@ def _rendered(results: Json, output: Output, policy: Path, document: Document) -
 
 
 def _seen_from_here(file: Path) -> str:
-    """The file as programs find it that work where the command ran."""
+    """The file as programs find it that work where the command ran; of one elsewhere, the name alone."""
     path, here = file.resolve(), Path.cwd()
-    return path.relative_to(here).as_posix() if path.is_relative_to(here) else str(file)
+    return path.relative_to(here).as_posix() if path.is_relative_to(here) else file.name
