@@ -40,3 +40,28 @@ def test_an_account_that_refuses_is_an_error(tmp_path: Path) -> None:
 def test_regions_are_of_a_live_account(tmp_path: Path) -> None:
     (tmp_path / "policy.yaml").write_text(NO_SSH)
     assert check(tmp_path, "--region", REGION).exit_code == 2
+
+
+def test_what_the_vpc_decides_is_looked_up(tmp_path: Path) -> None:
+    text = (
+        "version: 1\npolicies:\n  - name: p\n    clusters: {name: '*'}\n    ingress:\n"
+        "      require: [{id: r, traffic: tcp/443, from: vpc}]\n"
+        "      deny: [{id: d, traffic: tcp/443, from: private}]\n"
+    )
+    with person(tmp_path, cluster()):
+        (tmp_path / "policy.yaml").write_text(text)
+        ran = check(tmp_path, "--live")
+        assert ran.exit_code == 1
+        assert "requires what it denies at cluster" in ran.stderr
+
+
+def test_a_prefix_list_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
+    text = (
+        "version: 1\npolicies:\n  - name: p\n    clusters: {name: '*'}\n    ingress:\n"
+        "      deny: [{id: d, traffic: tcp/443, from: pl-0123456789abcdef0}]\n"
+    )
+    with person(tmp_path, cluster()):
+        (tmp_path / "policy.yaml").write_text(text)
+        ran = check(tmp_path, "--live")
+        assert ran.exit_code == 1
+        assert "prefix list pl-0123456789abcdef0 cannot be read" in ran.stderr

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 SCHEMA = Draft7Validator(json.loads((ROOT / "docs" / "results.schema.json").read_text()))
 EXAMPLE = ROOT / "docs" / "example"
 ACCOUNT, VPC, GROUP = "111122223333", "vpc-0f3b7d91c5a2e8460", "sg-0d41c9a7e5b3f2816"
+PLACE = {"account": ACCOUNT, "region": "eu-west-1"}
 OPEN = ("tcp", 22, 22, "0.0.0.0/0")
 BASE = """\
 version: 1
@@ -223,7 +224,7 @@ def test_a_cluster_that_no_policy_matches_is_left_alone(saved: Saved) -> None:
     file = saved.put("clusters", cluster("prod-1"))
     found = saved.document(clusters=file)
     assert found["results"] == []
-    assert found["ignored"] == [{"cluster": "prod-1", "reason": "no policy matches cluster prod-1"}]
+    assert found["ignored"] == [{"cluster": "prod-1", **PLACE, "reason": "no policy matches cluster prod-1"}]
     assert saved.run(clusters=file).stdout.splitlines() == [
         f"prod-1  {GROUP}, eu-west-1, account {ACCOUNT}  left alone: no policy matches cluster prod-1",
         "Rules: 0 to add, 0 to change, 0 to remove. Tags: 0 to set.",
@@ -234,7 +235,9 @@ def test_a_cluster_that_no_policy_matches_is_left_alone(saved: Saved) -> None:
 def test_a_cluster_that_is_being_deleted_is_left_alone(saved: Saved) -> None:
     saved.groups(described(OPEN))
     file = saved.put("clusters", cluster(status="DELETING"))
-    assert saved.document(clusters=file)["ignored"] == [{"cluster": "dev-1", "reason": "it is being deleted"}]
+    assert saved.document(clusters=file)["ignored"] == [
+        {"cluster": "dev-1", **PLACE, "reason": "it is being deleted"}
+    ]
 
 
 def test_no_clusters_at_all(saved: Saved) -> None:
@@ -357,8 +360,21 @@ def test_a_file_that_cannot_be_used_is_told_of(name: str, content: object, said:
 
 
 ELSEWHERE = "sg-00000000000000001"
+SAVE_ANEW = "saved at different times? save both anew"
 WRONG_RULES: dict[str, tuple[object, str]] = {
-    "of other groups": (rows(group=ELSEWHERE), f"rules has no rule of {GROUP}, and groups has some"),
+    "of other groups": (
+        rows(group=ELSEWHERE),
+        f"groups has all from self in {GROUP} and rules has not: {SAVE_ANEW}",
+    ),
+    "of an earlier time": (
+        rows(),
+        f"groups has tcp/22 from 0.0.0.0/0 in {GROUP} and rules has not: {SAVE_ANEW}",
+    ),
+    "of a later time": (
+        rows(OPEN, ("udp", 53, 53, "10.0.0.0/8")),
+        f"rules has udp/53 from 10.0.0.0/8 in {GROUP} and groups has not: {SAVE_ANEW}",
+    ),
+    "none": ([], f"groups has all from self in {GROUP} and rules has not: {SAVE_ANEW}"),
     "without groups": (
         [{"SecurityGroupRuleId": "sgr-1"}],
         "rules: each of SecurityGroupRules must have GroupId",

@@ -54,6 +54,7 @@ EVERY = Named("every", (OFFICE, Builtin.VPC, Group("sg-c")))
 NAMES = {each.name: each.members for each in (OFFICE, EVERY)}
 
 texts = st.text(min_size=1, max_size=12)
+patterns = st.text(st.characters(exclude_characters="[]"), min_size=1, max_size=12)
 terms: st.SearchStrategy[PeerTerm] = st.sampled_from((*SIMPLE, OFFICE, EVERY))
 some_terms = st.lists(terms, min_size=1, max_size=3).map(tuple)
 some_services = st.lists(st.sampled_from(SERVICES), min_size=1, max_size=3).map(tuple)
@@ -85,9 +86,9 @@ directions = st.builds(
 )
 selectors = st.builds(
     Selector,
-    st.lists(texts, max_size=2).map(tuple),
+    st.lists(patterns, max_size=2).map(tuple),
     st.just(()) | st.just(("012345678901",)),
-    st.lists(texts, max_size=2).map(tuple),
+    st.lists(patterns, max_size=2).map(tuple),
     st.dictionaries(texts, texts, max_size=2),
 ).filter(lambda selector: selector != Selector())
 

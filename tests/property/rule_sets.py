@@ -28,6 +28,11 @@ LISTS = {
         PrefixList("pl-0c", Cidr(parse_cidr("10.0.0.0/9")).peers, name="com.amazonaws.eu-west-1.s3"),
     )
 }
+VPCS = (
+    PeerSet.of_cidr("10.0.0.0/16", "2001:db8:1::/56"),
+    PeerSet.of_cidr("10.0.0.0/17", "2001:db8:1::/56", "2001:db8:2::/56"),
+    PeerSet.of_cidr("198.51.100.0/24", "10.64.0.0/16", "fd00:1::/56"),
+)
 UNREADABLE = PrefixList("pl-0dead", NOBODY)
 _SELF = Group("sg-0000000000000000f")  # becomes the group's own id
 _SERVICES = tuple(
@@ -39,7 +44,7 @@ _SERVICES = tuple(
 )
 _BLOCKS = (
     *("0.0.0.0/0", "::/0", "0.0.0.0/1", "128.0.0.0/1", "10.0.0.0/8", "10.0.0.0/16", "10.200.0.0/16"),
-    *("198.51.100.7/32", "2001:db8::/32", "224.0.0.0/4"),
+    *("198.51.100.7/32", "2001:db8::/32", "2001:db8:1::/56", "224.0.0.0/4"),
 )
 _PEERS: tuple[Peer, ...] = (
     *(_SELF, _SELF, _SELF, _SELF, Group("sg-0a"), Group("sg-0b", "444455556666")),
@@ -116,11 +121,14 @@ def groups(draw: st.DrawFn, cluster: Cluster, of: list[Rule]) -> SecurityGroup:
 
 
 @st.composite
-def rule_sets(draw: st.DrawFn) -> list[Found]:
-    """Some clusters, names shared between regions and accounts, and often with the same rules."""
+def rule_sets(draw: st.DrawFn, vpcs: tuple[PeerSet | None, ...] = (None, *VPCS)) -> list[Found]:
+    """Some clusters, names shared between regions and accounts, and often with the same rules.
+
+    None of the VPCs is one of which nothing is known.
+    """
     shared = draw(st.lists(st.lists(some_rules, max_size=8), min_size=1, max_size=2))
     where = st.tuples(
-        st.sampled_from(["a", "b", "true", "1", "like-a", "a[b]*"]),
+        st.sampled_from(["a", "b", "true", "1", "like-a", "a-b_c"]),
         st.sampled_from(["111122223333", "012345678901"]),
         st.sampled_from(["eu-west-1", "us-east-1"]),
     )
@@ -134,6 +142,8 @@ def rule_sets(draw: st.DrawFn) -> list[Found]:
             region,
             f"sg-{number}",
             ip_family=draw(st.sampled_from((IpFamily.IPV4, IpFamily.IPV4, IpFamily.IPV6))),
+            vpc_id=f"vpc-{number}",
+            vpc_cidrs=draw(st.sampled_from(vpcs)),
             control_plane_groups=("sg-0a",),
             remote_nodes=draw(st.sampled_from((NOBODY, NOBODY, PeerSet.of_cidr("10.200.0.0/16")))),
         )
@@ -161,7 +171,8 @@ class Account:
         return group
 
     def vpc_cidrs(self, vpc_id: str) -> PeerSet:
-        return PeerSet.of_cidr("10.0.0.0/16")
+        known = (cluster.vpc_cidrs for cluster, _ in self.found if cluster.vpc_id == vpc_id)
+        return next(known, None) or VPCS[0]
 
     def prefix_lists(self, ids: Collection[str], names: Collection[str]) -> dict[str, PrefixList]:
         return {key: each for key, each in LISTS.items() if key in ids or each.name in names}

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from sgwarden.cluster import IpFamily
 from sgwarden.examine import examine, planned
 from sgwarden.observe import Judged
 from sgwarden.outcome import Status
 from sgwarden.policy.node import Mapping, Scalar
+from sgwarden.policy.places import Places
+from sgwarden.policy.resolve import select
 from sgwarden.policy.types import Effect, Mode
 from sgwarden.policy.yaml_source import parse
 from sgwarden.review.adopt import adopted
@@ -21,12 +24,16 @@ from sgwarden.review.build import checked_policy_file, read_policy_file
 from sgwarden.review.check import problems_at, warnings
 from sgwarden.traffic import Direction
 
-from tests.property.rule_sets import Account, Found, rule_sets, some_rules
+from tests.property.rule_sets import LISTS, UNREADABLE, VPCS, Account, Found, rule_sets, some_rules
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sgwarden.cluster import Cluster
     from sgwarden.group import SecurityGroup
+    from sgwarden.policy.errors import Problem
     from sgwarden.policy.types import Document
+    from sgwarden.review.adopt import Adopted
     from sgwarden.traffic import Rule
 
 thorough = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -34,6 +41,25 @@ thorough = settings(max_examples=60, deadline=None, suppress_health_check=[Healt
 
 def policy_of(found: list[Found]) -> Document:
     return checked_policy_file(adopted(found).text.encode(), "policy.yaml")
+
+
+def said_of(made: Adopted, found: list[Found]) -> Iterator[Problem]:
+    """What `policy check` says of the policy at the clusters; raises PolicyError where it is refused.
+
+    What a policy would be for clusters of an IP family that none of its own has does not count.
+    """
+    document = checked_policy_file(made.text.encode(), "policy.yaml")
+    file = read_policy_file(made.text.encode(), "policy.yaml")
+    places = [Places(cluster, {**LISTS, UNREADABLE.id: UNREADABLE}) for cluster, _ in found]
+    own = {(select(document, cluster).name, cluster.ip_family) for cluster, _ in found}  # type: ignore[union-attr]
+    strange = tuple(
+        f'policy "{name}" goes below the EKS minimum at {other.replace("ip", "IP")} clusters'
+        for name, _ in own
+        for other in IpFamily
+        if (name, other) not in own
+    )
+    yield from (each for each in warnings(file, places) if not each.message.startswith(strange))
+    yield from problems_at(file, places)
 
 
 def seen(cluster: Cluster, group: SecurityGroup, document: Document) -> Judged:
@@ -95,11 +121,30 @@ def test_a_rule_that_goes_is_drift_where_eks_needs_it_and_else_is_not(
 
 
 @thorough
-@given(rule_sets())
+@given(rule_sets(VPCS))
 def test_policy_check_has_nothing_to_say(found: list[Found]) -> None:
     made = adopted(found)
+    # Of public addresses that are the VPC's own `check` says what the note beside their line does.
+    noted = "can matter only for addresses of the VPC"
+    said = [each for each in said_of(made, found) if noted not in each.message]
+    assert said == []
+    assert "vpcs.json" not in made.text
+
+
+@thorough
+@given(rule_sets((None,)))
+def test_what_it_cannot_judge_for_want_of_the_vpc_is_asked(found: list[Found]) -> None:
+    made = adopted(found)
+    said = [*said_of(made, found)]
+    assert all(problem.warning for problem in said)
+    assert "With vpcs.json" in made.text or not said
+
+
+@thorough
+@given(rule_sets())
+def test_what_is_there_is_counted(found: list[Found]) -> None:
+    made = adopted(found)
     file = read_policy_file(made.text.encode(), "policy.yaml")
-    assert [*warnings(file), *problems_at(file, [cluster for cluster, _ in found])] == []
     assert made.clusters == len(found)
     assert made.policies == len(file.document.policies)
     assert made.questions == made.text.count("# question: ")

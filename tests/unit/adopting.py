@@ -21,6 +21,7 @@ LISTS = {
     "pl-0a": PrefixList("pl-0a", PeerSet.of_cidr("10.0.0.0/24", "10.2.0.0/24"), name="corporate"),
     "pl-0b": PrefixList("pl-0b", PeerSet.of_cidr("3.5.64.0/21"), name="com.amazonaws.eu-west-1.s3"),
 }
+VPC = PeerSet.of_cidr("10.0.0.0/16", "2001:db8:1::/56")
 EVERY_DAY = ("all from self", "all to self", "all to 0.0.0.0/0")
 
 
@@ -33,9 +34,12 @@ def of(
     opaque: tuple[Opaque, ...] = (),
     **more: object,
 ) -> Found:
-    """A cluster whose group has these rules, each with a description behind a semicolon, if it has one."""
+    """A cluster whose group has these rules, each with a description behind a semicolon, if it has one.
+
+    Its VPC is `VPC` unless something else is told.
+    """
     group_id = f"sg-{sum(map(ord, name + region + account)):08x}"
-    cluster = Cluster(name, account, region, group_id, **more)  # type: ignore[arg-type]
+    cluster = Cluster(name, account, region, group_id, **{"vpc_cidrs": VPC, **more})  # type: ignore[arg-type]
     rules = []
     for each in lines:
         line, _, description = each.partition("; ")

@@ -63,14 +63,44 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
     ),
     "control character": ("version: 1\nname: \a\n", ["2:7: this is not YAML: a control character"]),
     "not UTF-8": (b"version: 1\nname: \xff\n", ["2:7: this is not UTF-8"]),
-    "nested without end": ("- " * 3000, ["1:1: this is not YAML that can be read: it is nested too deeply"]),
+    "nested without end": (
+        "- " * 3000,
+        ["1:201: this is nested too deeply to be read; 100 levels at most"],
+    ),
+    "nested without end in brackets": (
+        "a: " + "[" * 3000,
+        ["1:103: this is nested too deeply to be read; 100 levels at most"],
+    ),
+    "another version of YAML": (
+        "# no more\n%YAML 1.1\n---\n" + HEAD + "    below_eks_minimum: yes\n",
+        ["2:1: the directive %YAML 1.1 is not supported; leave it out: this is read as YAML 1.2"],
+    ),
+    "a version of YAML that there is not": (
+        "%YAML 1.3\n---\n" + HEAD,
+        ["1:1: the directive %YAML 1.3 is not supported; leave it out: this is read as YAML 1.2"],
+    ),
+    "a version of YAML further down": (
+        "a\n...\n%YAML 1.3\n--- b\n",
+        ["3:1: the directive %YAML 1.3 is not supported; leave it out: this is read as YAML 1.2"],
+    ),
+    "directive for tags": (
+        "%YAML 1.2\n%TAG ! tag:example.org,2000:\n---\n" + HEAD,
+        ["2:1: the directive %TAG ! is not supported; leave it out: this is read as YAML 1.2"],
+    ),
     "two documents": (
         "version: 1\n---\nversion: 1\n",
         ["2:1: this is not YAML: expected a single document in the stream, but found another document"],
     ),
     "alias": (
         HEAD.replace("'*'", "&all '*'") + "    mode: *all\n",
-        ["5:11: the alias *all is not supported; write it out, or give it a name under peers:"],
+        [
+            "4:22: the anchor &all is not supported; leave it out",
+            "5:11: the alias *all is not supported; write it out, or give it a name under peers:",
+        ],
+    ),
+    "anchor without an alias": (
+        HEAD.replace("policies:", "policies: &all"),
+        ["2:11: the anchor &all is not supported; leave it out"],
     ),
     "alias that is text": (
         HEAD.replace("'*'", "*-prod"),
@@ -139,6 +169,27 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
         HEAD.replace("'*'", "!env CLUSTER"),
         ["4:22: the tag !env is not supported; write the plain value"],
     ),
+    "tag of YAML itself": (
+        deny("{id: a, traffic: all, from: !!str self}") + "    below_eks_minimum: !!bool true\n",
+        [
+            "7:39: the tag !!str is not supported; write the plain value",
+            "8:24: the tag !!bool is not supported; write the plain value",
+        ],
+    ),
+    "tag and anchor": (
+        HEAD.replace("{name", "&a ! {name"),
+        [
+            "4:15: the anchor &a is not supported; leave it out",
+            "4:15: the tag ! is not supported; write the plain value",
+        ],
+    ),
+    "equals sign": (
+        deny("{id: =, traffic: all, from: vpc}"),
+        [
+            '7:16: "=" cannot be the id of a statement; '
+            "letters, digits, ., - and _, at most 64, beginning with a letter or digit"
+        ],
+    ),
     "tag of a mapping": (
         HEAD.replace("{name", "!selector {name"),
         ["4:15: the tag !selector is not supported; write the plain value"],
@@ -146,7 +197,7 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
     "merge key": (
         HEAD + "    <<: {mode: remediate}\n",
         [
-            '5:5: unknown key "<<" in policy 1; known here: name, clusters, mode, use, remedy, trim_limit, '
+            '5:5: unknown key "<<" in policy "p"; known here: name, clusters, mode, use, remedy, trim_limit, '
             "below_eks_minimum, ingress, egress, tags"
         ],
     ),
@@ -177,7 +228,7 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
     "version true": (HEAD.replace("1", "true"), ["1:10: version must be 1, the only one there is"]),
     "duplicate key": (
         HEAD + "    mode: observe\n    mode: remediate\n",
-        ['6:5: "mode" is given twice in policy 1; first in line 5'],
+        ['6:5: "mode" is given twice in policy "p"; first in line 5'],
     ),
     # Policies, and the clusters that they are for.
     "policies no list": (
@@ -228,9 +279,60 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
         HEAD.replace("name: '*'", "accounts: 1234"),
         ['4:26: "accounts" in "clusters" of policy "p" must be account ids of 12 digits'],
     ),
+    "account in other digits": (
+        HEAD.replace("name: '*'", "accounts: '١١١١٢٢٢٢٣٣٣٣'"),
+        ['4:26: "accounts" in "clusters" of policy "p" must be account ids of 12 digits'],
+    ),
+    "clusters by no tags": (
+        HEAD.replace("name: '*'", "tags: {}"),
+        [
+            '4:22: "tags" in "clusters" of policy "p" is empty; '
+            'name some or leave them out; for every cluster write clusters: {name: "*"}'
+        ],
+    ),
+    "clusters by brackets": (
+        HEAD.replace("name: '*'", "name: 'prod-[12]', regions: ['eu-*', 'us-[!e]*']"),
+        [
+            '4:22: "name" in "clusters" of policy "p": "prod-[12]" has brackets; '
+            "only * and ? are wildcards: write a list, of one for each",
+            '4:53: "regions" in "clusters" of policy "p": "us-[!e]*" has brackets; '
+            "only * and ? are wildcards: write a list, of one for each",
+        ],
+    ),
+    "clusters as Kyverno has them": (
+        HEAD.replace("clusters:", "match:") + "    rules: []\n",
+        [
+            '4:5: unknown key "match" in policy "p"; write clusters',
+            '5:5: unknown key "rules" in policy "p"; write ingress or egress',
+        ],
+    ),
+    "trim limit without an end": (
+        HEAD + "    trim_limit: .inf\n",
+        ['5:17: "trim_limit" of policy "p" must be a number from 1 to 1000, not .inf'],
+    ),
+    "trim limit no number": (
+        HEAD + "    trim_limit: .nan\n",
+        ['5:17: "trim_limit" of policy "p" must be a number from 1 to 1000, not .nan'],
+    ),
+    "version in more digits than Python reads": (
+        HEAD.replace("1", "1" * 5000),
+        ["1:10: version must be 1, the only one there is"],
+    ),
+    "trim limit nearly in hexadecimal": (
+        HEAD + "    trim_limit: 0x_\n",
+        ['5:17: "trim_limit" of policy "p" must be a number from 1 to 1000, not "0x_"'],
+    ),
     "mode unknown": (
         HEAD + "    mode: enforce\n",
-        ['5:11: "mode" of policy "p" must be observe or remediate, not "enforce"'],
+        ['5:11: "mode" of policy "p" must be observe or remediate, not "enforce"; write remediate'],
+    ),
+    "mode of Kyverno": (
+        HEAD + "    mode: audit\n",
+        ['5:11: "mode" of policy "p" must be observe or remediate, not "audit"; write observe'],
+    ),
+    "mode of no tool": (
+        HEAD + "    mode: zzz\n",
+        ['5:11: "mode" of policy "p" must be observe or remediate, not "zzz"'],
     ),
     "mode nearly right": (
         HEAD + "    mode: remediat\n",
@@ -273,7 +375,7 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
     # Directions and statements.
     "direction misspelt": (
         HEAD + "    ingres: {otherwise: deny}\n",
-        ['5:5: unknown key "ingres" in policy 1; did you mean "ingress"?'],
+        ['5:5: unknown key "ingres" in policy "p"; did you mean "ingress"?'],
     ),
     "otherwise misspelt": (
         INGRESS + "      othewise: deny\n      allow: []\n",
@@ -286,7 +388,15 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
             "add otherwise: deny to allow nothing else, or otherwise: allow"
         ],
     ),
-    "direction no mapping": (HEAD + "    egress: deny\n", ['5:13: egress must be a mapping, not "deny"']),
+    "direction no mapping": (
+        HEAD + "    egress: deny\n",
+        ['5:13: egress must be a mapping, not "deny"; write {otherwise: deny}'],
+    ),
+    "direction a word": (HEAD + "    egress: closed\n", ['5:13: egress must be a mapping, not "closed"']),
+    "direction a list": (
+        HEAD + "    ingress: [{id: a, traffic: all, from: vpc}]\n",
+        ["5:14: ingress must be a mapping, not a list; put the list under require:, allow: or deny:"],
+    ),
     "statements no list": (
         INGRESS + "      deny: {id: a}\n",
         ["6:13: ingress.deny must be a list, not a mapping"],
@@ -311,6 +421,20 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
             '7:11: statement 1 of ingress.deny has no "id"; every statement needs one, to be '
             "named by in findings",
         ],
+    ),
+    "keys of other tools": (
+        deny("{name: a, port: 443, protocol: tcp, cidr: 10.0.0.0/8, description: all of ours}"),
+        [
+            '7:12: unknown key "name" in statement 1 of ingress.deny; write id',
+            '7:21: unknown key "port" in statement 1 of ingress.deny; write traffic',
+            '7:32: unknown key "protocol" in statement 1 of ingress.deny; write traffic',
+            '7:47: unknown key "cidr" in statement 1 of ingress.deny; write from or to',
+            '7:65: unknown key "description" in statement 1 of ingress.deny; write why',
+        ],
+    ),
+    "keys of other tools for peers": (
+        deny("{id: a, traffic: all, source: 10.0.0.0/8}"),
+        ['7:33: unknown key "source" in statement "a"; write from'],
     ),
     "id with spaces": (
         deny("{id: no ssh, traffic: tcp/22, from: internet}"),
@@ -406,9 +530,66 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
         deny("{id: a, traffic: all, from: 10.0.0.0/33}"),
         [
             '7:39: "from" of statement "a": "10.0.0.0/33" is no peer: '
-            "expected a CIDR such as 10.0.0.0/16, sg-..., pl-... or self"
+            "expected a CIDR such as 10.0.0.0/16, sg-..., pl-... or self; prefix lengths go to 32"
         ],
     ),
+    "bad CIDR of IPv6": (
+        deny("{id: a, traffic: all, from: '2001:db8::/129'}"),
+        [
+            '7:39: "from" of statement "a": "2001:db8::/129" is no peer: '
+            "expected a CIDR such as 10.0.0.0/16, sg-..., pl-... or self; prefix lengths go to 128"
+        ],
+    ),
+    **{
+        f"CIDR written as {text}": (
+            deny(f"{{id: a, traffic: all, from: {text}}}"),
+            [
+                f'7:39: "from" of statement "a": "{text}" is no peer: '
+                f"expected a CIDR such as 10.0.0.0/16, sg-..., pl-... or self; write {block}"
+            ],
+        )
+        for text, block in {
+            "10.0.0.0/255.0.0.0": "10.0.0.0/8",
+            "010.0.0.0/8": "10.0.0.0/8",
+            "10/8": "10.0.0.0/8",
+            "10.20/16": "10.20.0.0/16",
+            "0/0": "0.0.0.0/0",
+        }.items()
+    },
+    **{
+        f"peer written as {text}": (
+            deny(f"{{id: a, traffic: all, from: '{text}'}}"),
+            [f'7:39: "from" of statement "a": unknown peer "{text}"; write {peer}'],
+        )
+        for text, peer in {
+            "VPC": "vpc",
+            "Self": "self",
+            "any": "anywhere",
+            "*": "anywhere",
+            "all": "anywhere",
+            "SG-0A": "sg-0a",
+        }.items()
+    },
+    **{
+        f"service written as {text}": (
+            deny(f"{{id: a, traffic: '{text}', from: vpc}}"),
+            [
+                f'7:28: "traffic" of statement "a": unknown service "{text}": expected "all", "tcp", '
+                f'"udp/53", "tcp/1024-65535", "icmp", "icmp/3", "icmp/3.4", "icmpv6" or '
+                f'"proto/50"; write {service}'
+            ],
+        )
+        for text, service in {
+            "https": "tcp/443",
+            "SSH": "tcp/22",
+            "dns": "[tcp/53, udp/53]",
+            "443/tcp": "tcp/443",
+            "tcp:443": "tcp/443",
+            "udp 1000-2000": "udp/1000-2000",
+            "icmp6": "icmpv6",
+            "any": "all",
+        }.items()
+    },
     "bad group": (
         deny("{id: a, traffic: all, from: sg-*}"),
         ['7:39: "from" of statement "a": "sg-*" is no security group id: expected sg- and letters or digits'],
@@ -562,6 +743,20 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
         peers("a: b\n  b: [c, 10.0.0.0/8]\n  c: a"),
         ['4:6: peer "a" is made of itself: a -> b -> c -> a'],
     ),
+    "peers in a chain too long": (
+        peers("\n  ".join([*(f"a{n}: a{n + 1}" for n in range(32)), "a32: vpc"])),
+        [
+            '33:8: peer "a31" is nested too deeply: names of names, more than 32 in a row; '
+            "write what the last of them stands for"
+        ],
+    ),
+    "peers in a chain too long, the last first": (
+        peers("\n  ".join(["a32: vpc", *(f"a{n}: a{n + 1}" for n in reversed(range(32)))])),
+        [
+            '34:7: peer "a0" is nested too deeply: names of names, more than 32 in a row; '
+            "write what the last of them stands for"
+        ],
+    ),
     "peer empty": (peers("a: []"), ['2:6: peer "a" is an empty list']),
     "peer null": (peers("a:"), ['2:4: peer "a" is empty']),
     "peer of a name misspelt": (
@@ -645,6 +840,13 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
             "tcp/80 from self, tcp/80 from vpc, tcp/443 from self, tcp/443 from vpc"
         ],
     ),
+    "expectation of a prefix list": (
+        expect('{cluster: a, allowed: "tcp/22 from {prefix_list: s3}"}'),
+        [
+            '6:27: "allowed" of expectation 1: "tcp/22 from {prefix_list: s3}" is no traffic; '
+            "give the list a name under peers:, and write that name"
+        ],
+    ),
     "expectation of a bad port": (
         expect("{cluster: a, allowed: tcp/99999 from vpc}"),
         ['6:27: "allowed" of expectation 1: "tcp/99999" is out of range: ports go from 0 to 65535'],
@@ -705,6 +907,10 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
         example("'prod-*': {}"),
         ['2:3: "prod-*" cannot be the name of a cluster; an example is one cluster: give it one name'],
     ),
+    "example without a name": (
+        example("'': {vpc: 10.0.0.0/16}"),
+        ["2:3: an example has no name; write the name of its cluster"],
+    ),
     "example without a mapping": (example("a: prod"), ['2:6: example "a" must be a mapping, not "prod"']),
     "example of an unknown key": (
         example("a: {vpcs: 10.0.0.0/16}"),
@@ -721,6 +927,14 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
     "example with host bits": (
         example("a: {vpc: 10.0.0.1/16}"),
         ['2:12: "vpc" of example "a": "10.0.0.1/16" has host bits set: did you mean 10.0.0.0/16?'],
+    ),
+    "example with a block too small": (
+        example("a: {vpc: 10.0.0.0/33}"),
+        ['2:12: "vpc" of example "a": "10.0.0.0/33" is no block of addresses; prefix lengths go to 32'],
+    ),
+    "example of an account in other digits": (
+        example("a: {account: '١١١١٢٢٢٢٣٣٣٣'}"),
+        ['2:16: "account" of example "a" must be an account id of 12 digits'],
     ),
     "example without a list": (
         example("a: {vpc: '10.0.0.0/16, 10.1.0.0/16'}"),

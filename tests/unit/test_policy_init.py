@@ -39,8 +39,7 @@ policies:
   - name: minimum-7
     clusters: {name: minimum-7}
     mode: observe
-    # question: policy "minimum-7" goes below the EKS minimum: it forbids tcp/10250 to self (otherwise: deny):
-    #   is that meant?
+    # question: below the EKS minimum, without tcp/10250 to self: is that meant?
     below_eks_minimum: true
     use: [no-public-ingress]
     ingress:
@@ -211,6 +210,12 @@ class TestWhatItIsMadeOf:
         done = run("--from", folder)
         assert done.exit_code == 1
         assert "cluster payments in eu-west-1 of account 111122223333 is there twice" in done.stderr
+
+    def test_a_cluster_that_no_policy_can_name(self, folder: Path) -> None:
+        change(folder / "clusters.json", "minimum-7", "minimum-*")
+        done = run("--from", folder)
+        assert done.exit_code == 1
+        assert "no policy picks minimum-* alone" in done.stderr
 
     def test_a_rule_that_no_policy_can_name(self, folder: Path) -> None:
         lists = [{"PrefixListId": "prefix list", "Cidrs": ["192.0.2.0/24"]}]

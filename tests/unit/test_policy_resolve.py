@@ -87,6 +87,8 @@ class TestSelect:
             (Selector(tags={"environment": "*"}), True),
             (Selector(tags={"team": "*"}), False),
             (Selector(tags={"owner": "[team] a"}), True),
+            (Selector(tags={"owner": "[team]*"}), True),
+            (Selector(tags={"owner": "[[]team*"}), False),
             (Selector(tags={"environment": "production", "team": "a"}), False),
             (Selector(names=("*",), regions=("us-*",)), False),
         ],
@@ -337,3 +339,8 @@ class TestConflict:
 def test_no_cluster_is_like_that(wrong: dict[str, str]) -> None:
     with pytest.raises(ValueError, match=r"a cluster has|is no"):
         replace(CLUSTER, **wrong)  # type: ignore[arg-type]
+
+
+def test_an_account_has_the_digits_that_aws_writes() -> None:
+    with pytest.raises(ValueError, match="expected 12 digits"):
+        replace(CLUSTER, account="١١١١٢٢٢٢٣٣٣٣")

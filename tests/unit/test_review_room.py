@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from sgwarden.cluster import Cluster
+from sgwarden.policy.places import Places
 from sgwarden.policy.ready_made import ready_made_sets
 from sgwarden.review.check import problems_at
 from sgwarden.traffic import PeerSet
@@ -83,7 +84,8 @@ class TestAtACluster:
 
     def test_a_cluster_shows_it(self) -> None:
         cluster = Cluster("c", "111122223333", "eu-west-1", "sg-1", vpc_cidrs=PeerSet.of_cidr(*self.BLOCKS))
-        assert rendered([*problems_at(read_file(self.TEXT), [cluster])]) == [said(80, " at cluster c")]
+        found = problems_at(read_file(self.TEXT), [Places(cluster, {})])
+        assert rendered([*found]) == [said(80, " at cluster c")]
 
     def test_what_is_so_everywhere_is_not_told_of_each(self) -> None:
         text = requiring("tcp/443", "internet") + "examples: {a: {}}\n"

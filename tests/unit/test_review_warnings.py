@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from sgwarden.cluster import Cluster
+from sgwarden.policy.places import Places
 from sgwarden.review.check import problems_at
 
 from tests.unit.reviewing import errors_of, policy, read_file, rendered, warnings_of
@@ -369,7 +370,7 @@ def test_clusters_without_a_policy_are_told() -> None:
             ("prod-1", "444455556666"),
         )
     ]
-    assert rendered([*problems_at(file, clusters)]) == [
+    assert rendered([*problems_at(file, [Places(each, {}) for each in clusters])]) == [
         " warning: no policy matches cluster dev-1 (eu-west-1, account 111122223333): it is left alone",
         " warning: no policy matches cluster prod-1 (eu-west-1, account 444455556666): it is left alone",
     ]

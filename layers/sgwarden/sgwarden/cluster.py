@@ -12,7 +12,7 @@ from sgwarden.traffic import NOBODY, PeerSet
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_ACCOUNT = re.compile(r"\d{12}")
+_ACCOUNT = re.compile(r"[0-9]{12}")
 
 
 class IpFamily(StrEnum):

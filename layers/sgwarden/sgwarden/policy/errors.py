@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from sgwarden.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sgwarden.policy.node import Mark
 
-_LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_MOST_SAID = 2_000
+_WIDEST, _BEFORE_CARET = 160, 80
+"""Characters of a line that are shown, and how many of them before its caret."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -33,19 +39,37 @@ class Problem:
         return cls(mark.line, mark.column, message, hint, mark.path, warning)
 
     def render(self, source: str, text: str = "") -> str:
-        """`policy.yaml:12:7: what is wrong; what may help`, then that line of `text` and a caret."""
+        """`policy.yaml:12:7: what is wrong; what may help`, then that line of `text` and a caret.
+
+        What strangers wrote is one line of visible characters: none can pass for another message.
+        """
         message = f"warning: {self.message}" if self.warning else self.message
         said = f"{self._place(source)}: {message}" + (f"; {self.hint}" if self.hint else "")
-        lines = _LINE_BREAK.split(text)
+        said = printable(said, _MOST_SAID)
+        lines = _lines(text)
         if not self.line or not text or self.line > len(lines):
             return said
-        line = "".join(char if char.isprintable() else " " for char in lines[self.line - 1])
-        return f"{said}\n  {line}\n  {' ' * (self.column - 1)}^"
+        line, before = _cut(lines[self.line - 1], self.column - 1)
+        return f"{said}\n  {line}\n  {' ' * before}^"
 
     def _place(self, source: str) -> str:
         if self.line:
             return f"{source}:{self.line}:{self.column}"
         return f"{source}: {self.path}" if self.path else source
+
+
+@lru_cache(maxsize=1)
+def _lines(text: str) -> tuple[str, ...]:
+    """The lines; a file with thousands of problems is taken apart once."""
+    return tuple(LINE_BREAK.split(text))
+
+
+def _cut(line: str, column: int) -> tuple[str, int]:
+    """As much of a line as is shown, its characters visible, and how many of them stand before the column."""
+    start = max(column - _BEFORE_CARET, 0) if len(line) > _WIDEST else 0
+    shown = "".join(char if char.isprintable() else " " for char in line[start : start + _WIDEST])
+    before, after = "…" if start else "", "…" if start + _WIDEST < len(line) else ""
+    return f"{before}{shown}{after}", column - start + len(before)
 
 
 class PolicyError(Exception):

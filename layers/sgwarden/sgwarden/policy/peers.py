@@ -59,7 +59,8 @@ class Named:
     """A name from the policy's `peers:` together with what it stands for."""
 
     name: str
-    members: tuple[PeerTerm, ...]
+    # Names share what they are made of: to hash them all the way down would take time without bounds.
+    members: tuple[PeerTerm, ...] = field(hash=False)
     mark: Mark = field(default=NOWHERE, compare=False, repr=False)
 
     def __str__(self) -> str:
@@ -71,9 +72,18 @@ PeerTerm = Simple | Named
 
 
 def simple(terms: Iterable[PeerTerm]) -> Iterator[Simple]:
-    """The terms with every name replaced by what it stands for."""
-    for term in terms:
+    """The terms with every name replaced by what it stands for, each of them once.
+
+    No name is looked into twice: those that stand for each other over and over take no longer than to read.
+    """
+    found: dict[PeerTerm, None] = {}
+    waiting = [*terms][::-1]
+    while waiting:
+        term = waiting.pop()
+        if term in found:
+            continue
+        found[term] = None
         if isinstance(term, Named):
-            yield from simple(term.members)
+            waiting.extend(reversed(term.members))
         else:
             yield term

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from sgwarden.policy.habits import block_hint, peer_meant
 from sgwarden.policy.node import Mapping, Node, Scalar, Sequence
 from sgwarden.policy.peers import Builtin, ManagedList, Named, PeerTerm, PrefixListId
 from sgwarden.policy.reading import Reader, as_list, did_you_mean
@@ -24,6 +25,8 @@ _SHORT_NAMES = {
     "cloudfront": "com.amazonaws.global.cloudfront.origin-facing",
 }
 _ADDRESS_LIKE = re.compile(r"[0-9]|.*[:/]")
+_DEEPEST = 32
+"""How many names may stand for each other in a row."""
 _BUILTINS = tuple(builtin.value for builtin in Builtin)
 _EXPECTED = "expected a CIDR, sg-..., pl-..., {prefix_list: NAME}, a name from peers: or one of " + ", ".join(
     _BUILTINS
@@ -49,12 +52,18 @@ def read_term(reader: Reader, node: Node, what: str, names: Names) -> PeerTerm |
     try:
         return _spelled_out(text)
     except ValueError as error:
-        reader.problem(node.mark, f"{what}: {error}", _as_list(text, names))
+        reader.problem(node.mark, f"{what}: {error}", block_hint(text) or _as_list(text, names))
     except KeyError:
         known = (*names, *_BUILTINS)
-        hint = _as_managed(text) or _as_list(text, names) or did_you_mean(text, known, _EXPECTED)
+        hint = _as_managed(text) or _as_list(text, names) or _as_known(text, known)
         reader.problem(node.mark, f'{what}: unknown peer "{text}"', hint)
     return None
+
+
+def _as_known(text: str, known: tuple[str, ...]) -> str:
+    """The hint for a peer of another tool, in other letters, or misspelt."""
+    same = next((each for each in known if each.lower() == text.lower()), "") or peer_meant(text)
+    return f"write {same}" if same else did_you_mean(text, known, _EXPECTED)
 
 
 def _as_list(text: str, names: Names) -> str:
@@ -129,12 +138,12 @@ def _is_wrapped(reader: Reader, node: Mapping, what: str, names: Names) -> bool:
 def read_names(reader: Reader, node: Node) -> Names:
     """The `peers:` section: every name with what it stands for, whatever the order they are written in."""
     entries = {entry.key.text: entry for entry in reader.entries(node, "peers")}
-    names: Names = {}
+    definitions = _Definitions(reader, entries)
     for name, entry in entries.items():
         _check_name(reader, entry)
-        if name not in names:
-            _define(reader, (name,), entries, names)
-    return {name: names[name] for name in entries}
+        if name not in definitions.names:
+            definitions.define((name,))
+    return {name: definitions.names[name] for name in entries}
 
 
 def _check_name(reader: Reader, entry: Entry) -> None:
@@ -146,17 +155,43 @@ def _check_name(reader: Reader, entry: Entry) -> None:
         reader.problem(entry.key.mark, f'"{name}" cannot be the name of a peer', hint)
 
 
-def _define(reader: Reader, path: tuple[str, ...], entries: dict[str, Entry], names: Names) -> None:
-    """Define the last name of the path, after those that it is made of."""
-    name, entry = path[-1], entries[path[-1]]
-    node = entry.value
-    for item in node.items if isinstance(node, Sequence) else (node,):
+class _Definitions:
+    """The names that are defined so far, and how many of them stand for each other in a row."""
+
+    def __init__(self, reader: Reader, entries: dict[str, Entry]) -> None:
+        self.reader = reader
+        self.entries = entries
+        self.names: Names = {}
+        self.depths: dict[str, int] = {}
+
+    def define(self, path: tuple[str, ...]) -> None:
+        """Define the last name of the path, after those that it is made of."""
+        name, entry = path[-1], self.entries[path[-1]]
+        items = entry.value.items if isinstance(entry.value, Sequence) else (entry.value,)
+        below = max((self._depth_of(item, path) for item in items), default=0)
+        if name not in self.names:
+            terms = read_terms(self.reader, entry.value, f'peer "{name}"', self.names)
+            self.names[name] = Named(name, terms, entry.key.mark)
+            self.depths[name] = below + 1
+
+    def _depth_of(self, item: Node, path: tuple[str, ...]) -> int:
+        """How deep one of the things is that a name is made of; it is defined if it is a name itself.
+
+        One that cannot be is known from then on all the same, so that it is not called unknown as well.
+        """
         word = item.text if isinstance(item, Scalar) else ""
         if word in path:
             circle = " -> ".join((*path[path.index(word) :], word))
-            reader.problem(item.mark, f'peer "{word}" is made of itself: {circle}')
-            names[word] = Named(word, ())  # known from here on, so that it is not called unknown as well
-        elif word in entries and word not in names:
-            _define(reader, (*path, word), entries, names)
-    if name not in names:
-        names[name] = Named(name, read_terms(reader, node, f'peer "{name}"', names), entry.key.mark)
+            self.reader.problem(item.mark, f'peer "{word}" is made of itself: {circle}')
+            self.names[word] = Named(word, ())
+        elif word in self.entries:
+            if word not in self.names and len(path) < _DEEPEST:
+                self.define((*path, word))
+            if word not in self.names or self.depths.get(word, 0) >= _DEEPEST:
+                said = (
+                    f'peer "{path[-1]}" is nested too deeply: names of names, more than {_DEEPEST} in a row'
+                )
+                self.reader.problem(item.mark, said, "write what the last of them stands for")
+                self.names[word] = Named(word, ())
+                self.depths[word] = 0
+        return self.depths.get(word, 0)

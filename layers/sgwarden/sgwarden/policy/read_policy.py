@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sgwarden.policy.node import Mapping as MappingNode
 from sgwarden.policy.node import Scalar, Sequence
 from sgwarden.policy.read_statements import read_direction
-from sgwarden.policy.reading import Reader, as_list, did_you_mean, given
+from sgwarden.policy.reading import Reader, as_list, did_you_mean, given, is_meant
 from sgwarden.policy.tags import read_tags
 from sgwarden.policy.types import (
     DEFAULT_TRIM_LIMIT,
@@ -40,18 +40,18 @@ LARGEST_TRIM_LIMIT = 1000
 
 _UNSUPPORTED = {"scope": "leave it out: a policy speaks of cluster security groups"}
 
-ACCOUNT = re.compile(r"\d{12}")
+ACCOUNT = re.compile(r"[0-9]{12}")
 
 
 def read_policy(
     reader: Reader, node: Node, names: Names, sets: Mapping[str, StatementSet], place: int
 ) -> Policy:
     """One policy, whose messages call it by its name, or by its place where it has none."""
-    what = f"policy {place}"
+    named = _name_of(node)
+    what = f'policy "{named}"' if named else f"policy {place}"
     fields = reader.fields(node, what, POLICY_KEYS, required=("name",), unsupported=_UNSUPPORTED)
     name = given(fields, "name", lambda value: reader.text(value, f'"name" of {what}'), "")
-    what = f'policy "{name}"' if name else what
-    if isinstance(node, MappingNode) and "clusters" not in fields:
+    if isinstance(node, MappingNode) and "clusters" not in fields and not is_meant("clusters", node):
         hint = 'for every cluster write clusters: {name: "*"}'
         reader.problem(node.mark, f'{what} has no "clusters": it does not say which it is for', hint)
     used: dict[str, StatementSet] = given(fields, "use", partial(_read_use, reader, what, sets), {})
@@ -59,6 +59,13 @@ def read_policy(
     policy = _joined(own, tuple(used.values()))
     _check_ids(reader, policy, what)
     return policy
+
+
+def _name_of(node: Node) -> str:
+    """The name, looked for before anything else so that all messages can say which policy it is."""
+    entries = node.entries if isinstance(node, MappingNode) else ()
+    value = next((entry.value for entry in entries if entry.key.text == "name"), None)
+    return value.value if isinstance(value, Scalar) and isinstance(value.value, str) else ""
 
 
 def _read_own(reader: Reader, fields: dict[str, Entry], what: str, names: Names) -> Policy:
@@ -100,9 +107,11 @@ def _read_selector(reader: Reader, what: str, node: Node) -> Selector:
     if isinstance(node, MappingNode) and not node.entries:
         reader.problem(node.mark, f"{where} is empty", 'for every cluster write {name: "*"}')
     return Selector(
-        names=given(fields, "name", lambda value: reader.texts(value, f'"name" in {where}'), ()),
+        names=given(fields, "name", lambda value: _read_patterns(reader, value, f'"name" in {where}'), ()),
         accounts=given(fields, "accounts", lambda value: _read_accounts(reader, value, where), ()),
-        regions=given(fields, "regions", lambda value: reader.texts(value, f'"regions" in {where}'), ()),
+        regions=given(
+            fields, "regions", lambda value: _read_patterns(reader, value, f'"regions" in {where}'), ()
+        ),
         tags=given(fields, "tags", lambda value: _read_tag_values(reader, value, where), {}),
     )
 
@@ -115,6 +124,19 @@ def _as_names(node: Node) -> str:
         return 'write one such as {name: "prod-*"}'
     said = ", ".join(names)
     return f"write {{name: [{said}]}}" if isinstance(node, Sequence) else f"write {{name: {said}}}"
+
+
+def _read_patterns(reader: Reader, node: Node, what: str) -> tuple[str, ...]:
+    """Names with wildcards. Who writes brackets means a set of characters: no cluster or region has any."""
+    found = []
+    for item in reader.some(node, what):
+        text = reader.text(item, what)
+        if set("[]") & set(text):
+            hint = "only * and ? are wildcards: write a list, of one for each"
+            reader.problem(item.mark, f'{what}: "{text}" has brackets', hint)
+        elif text:
+            found.append(text)
+    return tuple(found)
 
 
 def _read_accounts(reader: Reader, node: Node, where: str) -> tuple[str, ...]:
@@ -130,6 +152,9 @@ def _read_accounts(reader: Reader, node: Node, where: str) -> tuple[str, ...]:
 
 
 def _read_tag_values(reader: Reader, node: Node, where: str) -> dict[str, str]:
+    if isinstance(node, MappingNode) and not node.entries:
+        hint = 'name some or leave them out; for every cluster write clusters: {name: "*"}'
+        reader.problem(node.mark, f'"tags" in {where} is empty', hint)
     return {
         entry.key.text: reader.text(entry.value, f'tag "{entry.key.text}" in {where}')
         for entry in reader.entries(node, f'"tags" in {where}')

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from sgwarden.policy.habits import service_meant
 from sgwarden.policy.node import Node, Scalar, described
 from sgwarden.policy.reading import as_list
 from sgwarden.traffic import Direction, Service
@@ -12,9 +12,6 @@ from sgwarden.traffic import Direction, Service
 if TYPE_CHECKING:
     from sgwarden.policy.reading import Reader
 
-_ALL = frozenset({"-1", "any", "*"})
-"""What other tools call all traffic."""
-_PORTS = re.compile(r"[0-9]{1,5}(-[0-9]{1,5})?")
 _PREPOSITIONS = tuple(each.preposition for each in Direction)
 
 
@@ -65,6 +62,5 @@ def read_service(reader: Reader, node: Node, what: str) -> Service | None:
 
 def service_hint(text: str) -> str:
     """What may help who wrote a service that is none, if anything is known to."""
-    if text.lower() in _ALL:
-        return "write all"
-    return f"write tcp/{text} or udp/{text}" if _PORTS.fullmatch(text) else as_list(text, is_service)
+    meant = service_meant(text)
+    return f"write {meant}" if meant else as_list(text, is_service)

@@ -6,10 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from sgwarden.cluster import IpFamily
-from sgwarden.policy.node import Mapping, Node, Scalar
+from sgwarden.policy.node import Mapping, Node, Scalar, Sequence
 from sgwarden.policy.read_peers import Names, read_terms
 from sgwarden.policy.read_services import as_line, read_service
-from sgwarden.policy.reading import Choice, Reader, one_of
+from sgwarden.policy.reading import Choice, Reader, is_meant, one_of
 from sgwarden.policy.types import DirectionPolicy, Effect, Otherwise, Owner, Remedy, Severity, Statement
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def read_direction(reader: Reader, node: Node, direction: Direction, names: Name
     Without `otherwise` it is `allow`, as where the whole direction is left out; but who lists what is allowed
     most likely means nothing else, so there it must be said.
     """
-    fields = reader.fields(node, direction.value, DIRECTION_KEYS)
+    fields = reader.fields(node, direction.value, DIRECTION_KEYS, instead=_as_direction(node))
     otherwise: Otherwise | None = Otherwise.ALLOW
     if "otherwise" in fields:
         otherwise = reader.choice(fields["otherwise"].value, f'"otherwise" in {direction}', Otherwise)
@@ -59,6 +59,14 @@ def read_direction(reader: Reader, node: Node, direction: Direction, names: Name
         statements.get(Effect.ALLOW, ()),
         statements.get(Effect.DENY, ()),
     )
+
+
+def _as_direction(node: Node) -> str:
+    """The hint for what stands where a direction should."""
+    if isinstance(node, Sequence):
+        return "put the list under require:, allow: or deny:"
+    word = node.value if isinstance(node, Scalar) else None
+    return f"write {{otherwise: {word}}}" if word in tuple(Otherwise) else ""
 
 
 def _all_known(node: Node, fields: dict[str, Entry]) -> bool:
@@ -122,6 +130,8 @@ class _StatementReader:
         if not isinstance(self.node, Mapping):
             return ""
         node = next((entry.value for entry in self.node.entries if entry.key.text == "id"), None)
+        if node is None and is_meant("id", self.node):
+            return ""
         if node is None:
             hint = "every statement needs one, to be named by in findings"
             self.reader.problem(self.node.mark, f'{what} has no "id"', hint)
@@ -157,11 +167,11 @@ class _StatementReader:
         """Only a statement for what a controller manages may leave open what it is about."""
         if not self.fields or "managed_by" in self.fields:
             return
-        if "traffic" not in self.fields:
+        if "traffic" not in self.fields and not is_meant("traffic", self.node):
             hint = "add traffic: one service or a list, such as tcp/443"
             self.reader.problem(self.node.mark, f'{self.what} has no "traffic"', hint)
-        if not {"from", "to"} & self.fields.keys():
-            preposition = self.direction.preposition
+        preposition = self.direction.preposition
+        if not {"from", "to"} & self.fields.keys() and not is_meant(preposition, self.node):
             hint = f"add {preposition}: a peer, a name or a list"
             self.reader.problem(self.node.mark, f'{self.what} has no "{preposition}"', hint)
 

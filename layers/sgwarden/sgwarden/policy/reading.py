@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sgwarden.policy import node as nodes
 from sgwarden.policy.errors import Problem
+from sgwarden.policy.habits import keys_meant, word_meant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -79,10 +80,9 @@ class Reader:
             elif key in unsupported:
                 self.problem(entry.key.mark, f'"{key}" is not supported yet', unsupported[key])
             else:
-                hint = did_you_mean(key, keys, f"known here: {', '.join(keys)}")
-                self.problem(entry.key.mark, f'unknown key "{key}" in {what}', hint)
+                self.problem(entry.key.mark, f'unknown key "{key}" in {what}', _key_hint(key, keys))
         for key in required:
-            if isinstance(node, nodes.Mapping) and key not in found and not _is_misspelt(key, node):
+            if isinstance(node, nodes.Mapping) and key not in found and not is_meant(key, node):
                 self.problem(node.mark, f'{what} has no "{key}"')
         return found
 
@@ -121,6 +121,8 @@ class Reader:
         if isinstance(word, str) and word in words:
             return kind(word)
         hint = did_you_mean(word, words) if isinstance(word, str) else ""
+        if isinstance(word, str) and word_meant(word) in words:
+            hint = f"write {word_meant(word)}"
         self.problem(node.mark, f"{what} must be {one_of(words)}, not {nodes.described(node)}", hint)
         return None
 
@@ -159,9 +161,15 @@ class Reader:
         return tuple(filter(None, (self.text(item, what) for item in self.some(node, what))))
 
 
-def _is_misspelt(key: str, node: nodes.Mapping) -> bool:
-    """Whether a key is there under a name so near that this was said of it already."""
-    return bool(get_close_matches(key, [entry.key.text for entry in node.entries], n=1))
+def is_meant(key: str, node: Node) -> bool:
+    """Whether a key is there under a name so near, or of another tool, that this was said of it already."""
+    written = [entry.key.text for entry in node.entries] if isinstance(node, nodes.Mapping) else []
+    return bool(get_close_matches(key, written, n=1)) or any(key in keys_meant(each) for each in written)
+
+
+def _key_hint(key: str, keys: Collection[str]) -> str:
+    meant = [each for each in keys_meant(key) if each in keys]
+    return f"write {one_of(meant)}" if meant else did_you_mean(key, keys, f"known here: {', '.join(keys)}")
 
 
 def _quoted_braces(node: Node) -> str:

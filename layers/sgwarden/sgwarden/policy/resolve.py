@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sgwarden.policy.conflict import PolicyConflict, conflicts
 from sgwarden.policy.desired import Desired, Goal, Resolved
+from sgwarden.policy.patterns import fits
 from sgwarden.policy.peers import Builtin, ManagedList, PrefixListId, simple
 from sgwarden.policy.places import Places, UnknownGroupNameError
 from sgwarden.policy.tags import fill, placeholders
@@ -61,8 +61,7 @@ def matches(selector: Selector, cluster: Cluster) -> bool:
 
 
 def _any_matches(patterns: tuple[str, ...], text: str) -> bool:
-    # Equality first: a tag's value may well have brackets, which are a set of characters to fnmatch.
-    return not patterns or any(text == pattern or fnmatchcase(text, pattern) for pattern in patterns)
+    return not patterns or any(fits(text, pattern) for pattern in patterns)
 
 
 def needs(policy: Policy, region: str) -> Needs:

@@ -4,22 +4,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sgwarden.policy.errors import Problem
+from sgwarden.policy.places import Places
 from sgwarden.policy.resolve import select
-from sgwarden.review.contradictions import contradictions, contradictions_at, contradictions_at_example
+from sgwarden.review.contradictions import (
+    contradictions,
+    contradictions_at,
+    contradictions_at_example,
+    contradictions_of_some,
+)
 from sgwarden.review.expectations import failures
+from sgwarden.review.known import of_example, of_places
 from sgwarden.review.limits import too_wide
-from sgwarden.review.minimum import below_minimum, below_minimum_at
+from sgwarden.review.lookup import is_open_at, looked_up, unknown_lists
+from sgwarden.review.minimum import (
+    below_minimum,
+    below_minimum_at,
+    below_minimum_at_example,
+    below_minimum_of_some,
+)
 from sgwarden.review.pointless import pointless
 from sgwarden.review.provable import never_proved
 from sgwarden.review.reach import never_reached, never_used, without_policy
 from sgwarden.review.room import without_room, without_room_at
-from sgwarden.review.stand_in import places_at, places_of, policy_for
+from sgwarden.review.stand_in import completed, places_of, policy_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sgwarden.cluster import Cluster
-    from sgwarden.policy.errors import Problem
+    from sgwarden.policy.types import Document, Policy
+    from sgwarden.review.lookup import Surroundings
     from sgwarden.review.types import PolicyFile
 
 
@@ -36,28 +51,62 @@ def errors(file: PolicyFile) -> Iterator[Problem]:
         example_policy = policy_for(file.document, example)
         if example_policy is not None:
             yield from contradictions_at_example(example_policy, example)
-            places = places_of(example, example_policy)
-            yield from below_minimum_at(example_policy, places)
-            yield from without_room_at(example_policy, places)
+            yield from below_minimum_at_example(example_policy, example)
+            yield from without_room_at(example_policy, places_of(example, example_policy))
     yield from failures(file)
 
 
-def warnings(file: PolicyFile) -> Iterator[Problem]:
-    """What most likely is not as its author thinks."""
+def warnings(file: PolicyFile, known: Iterable[Places] = ()) -> Iterator[Problem]:
+    """What most likely is not as its author thinks; what examples and known clusters settle is not told."""
+    places = tuple(known)
     for policy in file.document.policies:
+        shown = [
+            of_example(each) for each in file.examples.values() if policy_for(file.document, each) == policy
+        ]
+        here = [each for each in places if select(file.document, each.cluster) == policy]
+        shown += [of_places(policy, each) for each in here]
+        yield from contradictions_of_some(policy, shown)
+        yield from below_minimum_of_some(policy, shown)
         yield from pointless(policy)
     yield from never_reached(file.document)
     yield from never_used(file)
 
 
-def problems_at(file: PolicyFile, clusters: Iterable[Cluster]) -> Iterator[Problem]:
-    """Errors of policies at the clusters that they are for, and a warning for each that gets none."""
-    known = tuple(clusters)
-    yield from without_policy(file.document, known)
-    for cluster in known:
-        policy = select(file.document, cluster)
+def problems_at(file: PolicyFile, known: Iterable[Places], *, all_read: bool = False) -> Iterator[Problem]:
+    """Errors of policies at the clusters that they are for, and a warning for each that gets none.
+
+    What may be an error and cannot be judged is a warning; with `all_read` there is no more to be known, and
+    a policy is refused for a prefix list that cannot be read, as the function refuses it.
+    """
+    places = tuple(known)
+    yield from without_policy(file.document, [each.cluster for each in places])
+    for each in places:
+        policy = select(file.document, each.cluster)
         if policy is not None:
-            yield from contradictions_at(policy, cluster)
-            places = places_at(cluster, policy)
-            yield from below_minimum_at(policy, places)
-            yield from without_room_at(policy, places)
+            yield from contradictions_at(policy, each)
+            yield from below_minimum_at(policy, each)
+            yield from without_room_at(policy, completed(each, policy))
+            yield from _unreadable(policy, each) if all_read else _not_judged(policy, each)
+
+
+def places_known(document: Document, cluster: Cluster, around: Surroundings) -> Places:
+    """The cluster with what its policy needs to be judged."""
+    policy = select(document, cluster)
+    return Places(cluster, {}) if policy is None else looked_up(policy, cluster, around)
+
+
+def _unreadable(policy: Policy, places: Places) -> Iterator[Problem]:
+    for name in unknown_lists(policy, places):
+        said = f'policy "{policy.name}" is refused at cluster {places.cluster.name}'
+        yield Problem.at(policy.mark, f"{said}: prefix list {name} cannot be read")
+
+
+def _not_judged(policy: Policy, places: Places) -> Iterator[Problem]:
+    if not is_open_at(policy, places):
+        return
+    missing = [f"prefix list {name}" for name in unknown_lists(policy, places)]
+    if places.cluster.vpc_cidrs is None:
+        missing.insert(0, f"the addresses of {places.cluster.vpc_id or 'its VPC'}")
+    said = f'policy "{policy.name}" cannot be judged at cluster {places.cluster.name}'
+    hint = "give --vpcs and --prefix-lists, or --live"
+    yield Problem.at(policy.mark, f"{said}: {' and '.join(missing)} decide", hint, warning=True)

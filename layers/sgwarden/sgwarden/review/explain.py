@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -22,8 +22,12 @@ if TYPE_CHECKING:
 
 
 class Answer(StrEnum):
-    """What becomes of traffic; what an owner's own rules open is allowed on proof."""
+    """What becomes of traffic; what an owner's own rules open is allowed on proof.
 
+    A contradiction is what is required and denied: the function refuses to use such a policy.
+    """
+
+    CONTRADICTION = "contradiction"
     REQUIRED = "required"
     ALLOWED = "allowed"
     ON_PROOF = "allowed on proof"
@@ -85,12 +89,20 @@ Cut = tuple[Answer, Traffic, list["Resolved"], str]
 def _cut(goal: Goal, traffic: Traffic) -> Iterator[Cut]:
     """The traffic in pieces by what becomes of it, each with the statements that meet it, and `otherwise`."""
     denied, required = goal.denied_traffic, goal.required_traffic
+    both = traffic & denied & required
+    yield (
+        Answer.CONTRADICTION,
+        both,
+        [*_saying("requires it", goal.required, both), *_saying("denies it", goal.denied, both)],
+        "",
+    )
     open_ = traffic - denied
     yield Answer.REQUIRED, open_ & required, _meeting(goal.required, open_), ""
     rest = open_ - required
     if goal.otherwise is Otherwise.ALLOW:
         yield Answer.ALLOWED, rest, [], "otherwise: allow"
-        yield Answer.FORBIDDEN, traffic & denied, _meeting(goal.denied, traffic), ""
+        shut = (traffic & denied) - both
+        yield Answer.FORBIDDEN, shut, _meeting(goal.denied, shut), ""
         return
     plain = [each for each in goal.allowed if not each.managed_by]
     managed = [each for each in goal.allowed if each.managed_by]
@@ -100,11 +112,18 @@ def _cut(goal: Goal, traffic: Traffic) -> Iterator[Cut]:
     yield Answer.ALLOWED, allowed, _meeting(plain, allowed), ""
     yield Answer.ON_PROOF, on_proof, _meeting(managed, on_proof), ""
     by_otherwise = "otherwise: deny" if unasked else ""
-    yield Answer.FORBIDDEN, unasked | (traffic & denied), _meeting(goal.denied, traffic), by_otherwise
+    shut = (traffic & denied) - both
+    yield Answer.FORBIDDEN, unasked | shut, _meeting(goal.denied, shut), by_otherwise
 
 
 def _meeting(statements: Iterable[Resolved], traffic: Traffic) -> list[Resolved]:
     return [each for each in statements if each.traffic & traffic]
+
+
+def _saying(what: str, statements: Iterable[Resolved], traffic: Traffic) -> Iterator[Resolved]:
+    """Those that meet the traffic, each with what it says of it."""
+    for each in _meeting(statements, traffic):
+        yield replace(each, why="; ".join(filter(None, [what, each.why])))
 
 
 def _reasons(by: Iterable[Resolved], otherwise: str, sets: dict[str, str]) -> Iterator[Reason]:

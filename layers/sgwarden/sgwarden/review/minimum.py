@@ -2,76 +2,128 @@
 
 EKS user guide, security group requirements, "Restricting cluster traffic": TCP 443, TCP 10250, TCP and UDP 53
 to the cluster security group. What leaves one of its interfaces must be let into another: the same inbound.
+
+An error is what is so whatever the VPC and the prefix lists are; what they decide, and what is so for one IP
+family alone, is a warning, and an error where a cluster shows it.
 """
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import and_, or_
 from typing import TYPE_CHECKING
 
 from sgwarden.cluster import IpFamily
 from sgwarden.policy.errors import Problem
-from sgwarden.policy.resolve import goal_of
+from sgwarden.policy.peers import Builtin
 from sgwarden.review.expectations import by_whom, in_words
-from sgwarden.review.stand_in import any_cluster, places_of
-from sgwarden.traffic import ANYWHERE_IPV4, ANYWHERE_IPV6, NOBODY, Direction, PeerSet, Service, Traffic
+from sgwarden.review.known import of_example, of_places
+from sgwarden.review.shortfall import shortfall
+from sgwarden.review.stand_in import SELF
+from sgwarden.review.worlds import World
+from sgwarden.traffic import Direction, PeerSet, Traffic
+from sgwarden.traffic.interval import IntervalSet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
-    from sgwarden.policy.desired import Goal
     from sgwarden.policy.places import Places
     from sgwarden.policy.types import Policy
+    from sgwarden.review.shortfall import Shortfall
+    from sgwarden.review.types import Example
 
-MINIMUM = tuple(Service.parse(text) for text in ("tcp/443", "tcp/10250", "tcp/53", "udp/53"))
-_HINT = "allow it, or say below_eks_minimum: true if that is meant"
-_FAMILY = {IpFamily.IPV4: ANYWHERE_IPV4, IpFamily.IPV6: ANYWHERE_IPV6}
+_OWN = PeerSet.of_group(SELF)
+_HINT = "allow it {0} self, or {0} vpc; or say below_eks_minimum: true if that is meant"
+_HINT_OF_VPC = "allow it {0} self, or {0} vpc, or give an example with its vpc"
 
 
 def below_minimum(policy: Policy) -> Iterator[Problem]:
-    """What the policy forbids of the minimum at clusters of either IP family, unless it says that it does."""
+    """What the policy forbids of the minimum at clusters of both IP families, unless it says that it does."""
     if policy.below_eks_minimum:
         return
-    for direction in Direction:
-        ipv4, ipv6 = (_missed(policy, direction, places_of(each, policy)) for each in any_cluster())
-        if ipv4 & ipv6:
-            yield _as_problem(policy, direction, ipv4 & ipv6, places_of(next(any_cluster()), policy))
+    found = {family: shortfall(policy, World(family)) for family in IpFamily}
+    if all(each.certain for each in found.values()):
+        yield from _problems(policy, found)
+
+
+def below_minimum_of_some(policy: Policy, shown: Collection[World] = ()) -> Iterator[Problem]:
+    """Warnings: what it forbids at clusters of one family, or may, as the VPC or a prefix list decides.
+
+    What clusters or examples that are `shown` settle is not told.
+    """
+    if policy.below_eks_minimum:
+        return
+    found = {family: shortfall(policy, World(family)) for family in IpFamily}
+    certain = {family: each for family, each in found.items() if each.certain}
+    if len(certain) == len(found):
+        return
+    for family in () if shown else certain:
+        at = f" at {family.replace('ip', 'IP')} clusters"
+        yield from _problems(policy, {family: found[family]}, at, warning=True)
+    may = {family: each for family, each in found.items() if each and not each.certain}
+    if may and not any(_is_settled(policy, each) for each in shown):
+        where = " where the VPC has other addresses than it allows"
+        yield from _problems(policy, may, where, _HINT_OF_VPC, warning=True)
+
+
+def below_minimum_at_example(policy: Policy, example: Example) -> Iterator[Problem]:
+    """The same as an error, at an example as far as it is told."""
+    yield from _at(policy, of_example(example), f" at cluster {example.name}")
 
 
 def below_minimum_at(policy: Policy, places: Places) -> Iterator[Problem]:
-    """The same at one cluster; nothing that is told of for all of them already."""
-    if policy.below_eks_minimum or any(below_minimum(policy)):
-        return
-    for direction in Direction:
-        if missed := _missed(policy, direction, places):
-            yield _as_problem(policy, direction, missed, places, f" at cluster {places.cluster.name}")
+    """The same at a cluster, as far as its VPC and prefix lists are known.
+
+    Nothing that is told of for all clusters already.
+    """
+    yield from _at(policy, of_places(policy, places), f" at cluster {places.cluster.name}")
+
+
+def minimum_is_open_at(policy: Policy, places: Places) -> bool:
+    """Whether the VPC or a prefix list, which is not known, decides at the cluster."""
+    if policy.below_eks_minimum:
+        return False
+    return not _is_settled(policy, of_places(policy, places))
 
 
 def is_below(policy: Policy) -> bool:
     """Whether there may be clusters at which the policy forbids some of the minimum."""
-    return any(
-        _missed(policy, direction, places_of(each, policy))
-        for direction in Direction
-        for each in any_cluster()
-    )
+    return any(shortfall(policy, World(family)) for family in IpFamily)
 
 
-def _missed(policy: Policy, direction: Direction, places: Places) -> Traffic:
-    """What is forbidden of the minimum; not what passes by address, as all of it may (it is TCP and UDP)."""
-    forbidden = _goal(policy, direction, places).forbidden()
-    own = PeerSet.of_group(places.cluster.security_group_id)
-    vpc = (places.cluster.vpc_cidrs or NOBODY) & _FAMILY[places.cluster.ip_family]
-    by_address = (~forbidden).places_open_to(vpc)
-    return (Traffic.of(MINIMUM, own) & forbidden) - Traffic.over([by_address], own)
+def _is_settled(policy: Policy, base: World) -> bool:
+    found = shortfall(policy, base)
+    return found.certain or not found
 
 
-def _goal(policy: Policy, direction: Direction, places: Places) -> Goal:
-    return goal_of(policy.direction(direction), direction, places)
+def _at(policy: Policy, base: World, at: str) -> Iterator[Problem]:
+    if policy.below_eks_minimum or any(below_minimum(policy)):
+        return
+    found = shortfall(policy, base)
+    if found.certain:
+        yield from _problems(policy, {base.family: found}, at)
 
 
-def _as_problem(
-    policy: Policy, direction: Direction, missed: Traffic, places: Places, at: str = ""
-) -> Problem:
-    what = in_words(missed, direction, places.cluster.security_group_id)
-    by = by_whom(_goal(policy, direction, places), missed)
-    said = f'policy "{policy.name}" goes below the EKS minimum{at}: it forbids {what} ({by})'
-    return Problem.at(policy.mark, said, _HINT)
+def _problems(
+    policy: Policy,
+    found: Mapping[IpFamily, Shortfall],
+    at: str = "",
+    hint: str = _HINT,
+    *,
+    warning: bool = False,
+) -> Iterator[Problem]:
+    """One for each direction: what is forbidden at clusters of each family, or of any if that is nothing."""
+    for join in (and_, or_):
+        told = {
+            side: reduce(join, (each.wanting.get(side, IntervalSet()) for each in found.values()))
+            for side in Direction
+        }
+        if any(told.values()):
+            break
+    for side, places in told.items():
+        if places:
+            what = Traffic.over([places], _OWN)
+            goal = World(next(iter(found)), known={Builtin.SELF: _OWN}).goal(policy.direction(side))
+            said = f"it forbids {in_words(what, side)} ({by_whom(goal, what)})"
+            message = f'policy "{policy.name}" goes below the EKS minimum{at}: {said}'
+            yield Problem.at(policy.mark, message, hint.format(side.preposition), warning=warning)

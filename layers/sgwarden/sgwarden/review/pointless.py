@@ -36,14 +36,14 @@ def pointless(policy: Policy) -> Iterator[Problem]:
     sets = {name: unit for name in policy.use if (unit := _of_set(policy, name))}
     idle = _idle(policy, [*((each.id,) for each in own), *sets.values()])
     gone = _removable(policy, [each for each in own if (each.id,) in idle])
+    left = _without(policy, gone)
     for each in own:
-        side = _side_of(_without(policy, gone - {each.id}), each)
+        side = _side_of(_without(policy, gone - {each.id}) if each.id in gone else left, each)
         denials = _denials_of(side, each)
         if each.id in gone:
             yield _never_matters(side, each, denials)
         elif denials:
             yield _matters_in_a_vpc(each, denials)
-    left = _without(policy, gone)
     for name, unit in sets.items():
         if unit in idle and unit in _idle(left, [unit]) and not _set_counts(left, name):
             said = f'the set "{name}" adds nothing to policy "{policy.name}"'

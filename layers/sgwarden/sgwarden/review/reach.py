@@ -73,7 +73,7 @@ def _all_match(wide: tuple[str, ...], narrow: tuple[str, ...]) -> bool:
 
 def never_used(file: PolicyFile) -> Iterator[Problem]:
     """Names for peers of which neither a statement nor an expectation speaks."""
-    used = set(_names(_spoken_of(file)))
+    used = _names(_spoken_of(file))
     for peer in file.peers:
         if peer.name not in used:
             said = f'the peer "{peer.name}" is never used'
@@ -89,11 +89,16 @@ def _spoken_of(file: PolicyFile) -> Iterator[PeerTerm]:
         yield from (line.peer for line in lines)
 
 
-def _names(terms: Iterable[PeerTerm]) -> Iterator[str]:
-    for term in terms:
-        if isinstance(term, Named):
-            yield term.name
-            yield from _names(term.members)
+def _names(terms: Iterable[PeerTerm]) -> set[str]:
+    """The names among the terms, and those that they are made of."""
+    found: set[str] = set()
+    waiting = [*terms]
+    while waiting:
+        term = waiting.pop()
+        if isinstance(term, Named) and term.name not in found:
+            found.add(term.name)
+            waiting.extend(term.members)
+    return found
 
 
 def without_policy(document: Document, clusters: Iterable[Cluster]) -> Iterator[Problem]:

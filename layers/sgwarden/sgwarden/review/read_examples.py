@@ -6,7 +6,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sgwarden.cluster import IpFamily
+from sgwarden.policy.habits import block_hint
 from sgwarden.policy.node import Scalar
+from sgwarden.policy.patterns import is_pattern
 from sgwarden.policy.read_policy import ACCOUNT
 from sgwarden.policy.reading import as_list, given
 from sgwarden.review.types import Example
@@ -27,7 +29,9 @@ def read_examples(reader: Reader, node: Node) -> dict[str, Example]:
 
 def _read_example(reader: Reader, entry: Entry) -> Example:
     name = entry.key.text
-    if {"*", "?"} & set(name):
+    if not name:
+        reader.problem(entry.key.mark, "an example has no name", "write the name of its cluster")
+    elif is_pattern(name):
         hint = "an example is one cluster: give it one name"
         reader.problem(entry.key.mark, f'"{name}" cannot be the name of a cluster', hint)
     what = f'example "{name}"'
@@ -76,7 +80,8 @@ def _read_addresses(reader: Reader, what: str, node: Node) -> PeerSet:
         if text and not block_around(text):
             said = f'{what}: "{text}" is no block of addresses'
             listed = as_list(text, lambda word: bool(block_around(word)))
-            reader.problem(item.mark, said, listed or "expected a CIDR such as 10.0.0.0/16")
+            hint = listed or block_hint(text) or "expected a CIDR such as 10.0.0.0/16"
+            reader.problem(item.mark, said, hint)
             continue
         try:
             found |= PeerSet.of_cidr(parse_cidr(text)) if text else NOBODY

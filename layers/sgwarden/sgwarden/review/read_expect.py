@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from sgwarden.policy.node import Mapping as MappingNode
 from sgwarden.policy.node import Sequence
+from sgwarden.policy.patterns import fits, is_pattern
 from sgwarden.review.read_lines import read_lines
 from sgwarden.review.types import Aftermath, Expectation, TrafficLine, Verdict
 from sgwarden.traffic import Direction
@@ -75,10 +75,10 @@ class _Entry:
         what = self._of("cluster")
         for item in self.reader.some(self.fields["cluster"].value, what):
             text = self.reader.text(item, what)
-            if not {"*", "?"} & set(text):
+            if not is_pattern(text):
                 yield from filter(None, [text])
                 continue
-            found = [name for name in examples if fnmatchcase(name, text)]
+            found = [name for name in examples if fits(name, text)]
             if not found:
                 hint = "describe the clusters that it stands for under examples:"
                 self.reader.problem(item.mark, f'{what}: no example is named like "{text}"', hint)

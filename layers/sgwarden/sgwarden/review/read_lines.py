@@ -44,7 +44,7 @@ def split_line(reader: Reader, node: Node, what: str, last: str) -> tuple[Servic
     is_number = isinstance(node, Scalar) and isinstance(node.value, int)
     text = described(node) if is_number else reader.text(node, what)
     words = text.split()
-    several = _one_by_one(text)
+    several = (_as_name(text) if last == "PEER" else "") or _one_by_one(text)
     if several or len(words) != 3 or words[1] not in ("from", "to"):
         if words:
             reader.problem(node.mark, f'{what}: "{text}" is no traffic', several or _expected(words[0], last))
@@ -60,6 +60,11 @@ def split_line(reader: Reader, node: Node, what: str, last: str) -> tuple[Servic
 def _expected(first: str, last: str) -> str:
     service = first if is_service(first) else "tcp/443"
     return f"expected SERVICE from {last}, or SERVICE to {last}, such as {service} from {_EXAMPLES[last]}"
+
+
+def _as_name(text: str) -> str:
+    """The hint for a prefix list by its name, which a line has no room for."""
+    return "give the list a name under peers:, and write that name" if "{" in text else ""
 
 
 def _one_by_one(text: str) -> str:

@@ -6,7 +6,6 @@ name is defined, a CIDR has host bits, two ids are the same.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from sgwarden.cluster import IpFamily
@@ -17,7 +16,7 @@ from sgwarden.policy.reader import DOCUMENT_KEYS, VERSION
 from sgwarden.policy.ready_made import ready_made_sets
 from sgwarden.policy.tags import TAGS_KEYS
 from sgwarden.policy.types import DEFAULT_TRIM_LIMIT, Effect, Mode, Otherwise, Owner, Remedy, Severity
-from sgwarden.review import words
+from sgwarden.review import texts, words
 from sgwarden.review.build import CHECKED_KEYS
 from sgwarden.review.read_examples import EXAMPLE_KEYS
 from sgwarden.review.read_expect import EXPECTATION_KEYS
@@ -36,9 +35,8 @@ ACCOUNT: Schema = {  # unquoted it is a number to YAML, and with a leading zero 
     "anyOf": [{"type": "string", "pattern": r"^[0-9]{12}$"}, {"type": "integer", "minimum": 0}]
 }
 TAGS: Schema = {"type": "object", "additionalProperties": TEXT}
-_LOWER = r"(all|(tcp|udp)(/\d{1,5}(-\d{1,5})?)?|(icmp|icmpv6)(/\d{1,3}(\.\d{1,3})?)?|proto/\d{1,3})"
-# The patterns of JSON Schema know no flag for either case.
-_SERVICE = re.sub(r"(?<!\\)[a-z]", lambda letter: f"[{letter[0].upper()}{letter[0]}]", _LOWER)
+PATTERN: Schema = {"type": "string", "pattern": texts.NO_BRACKETS}
+BLOCK: Schema = {**TEXT, "not": {"pattern": texts.LONGER_THAN_ADDRESSES}}
 
 
 def schema() -> Schema:
@@ -48,9 +46,9 @@ def schema() -> Schema:
         words.DOCUMENT,
         {
             "version": {"const": VERSION},
-            "peers": {"type": "object", "additionalProperties": _ref("peers")},
+            "peers": _named(_ref("peers"), {"pattern": texts.PEER_NAME}),
             "policies": {"type": "array", "minItems": 1, "items": _ref("policy")},
-            "examples": {"type": "object", "additionalProperties": _ref("example")},
+            "examples": _named(_ref("example"), {"pattern": "^[^*?]+$"}),
             "limits": {"type": "object", "additionalProperties": _some(_line("WIDTH"))},
             "expect": {"type": "array", "items": _ref("expectation")},
         },
@@ -75,7 +73,7 @@ def _definitions() -> Schema:
     return {
         "service": {
             "type": "string",
-            "pattern": rf"^\s*{_SERVICE}\s*$",
+            "pattern": rf"^\s*{texts.SERVICE}\s*$",
             "description": "tcp/443, udp/53, tcp/1024-65535, icmp/3.4, proto/50, all",
         },
         "services": _some(_ref("service")),
@@ -92,9 +90,11 @@ def _definitions() -> Schema:
 
 
 def _peer() -> Schema:
-    by_name = _mapping(("prefix_list",), words.PREFIX_LIST, {"prefix_list": TEXT}, required=("prefix_list",))
+    name: Schema = {"type": "string", "pattern": texts.LIST_NAME}
+    by_name = _mapping(("prefix_list",), words.PREFIX_LIST, {"prefix_list": name}, required=("prefix_list",))
     named: Schema = {"enum": [each.value for each in Builtin], "description": "A peer that is built in."}
-    other = {**TEXT, "description": "A CIDR, sg-..., pl-..., or a name from peers:."}
+    said = "A CIDR, sg-..., pl-..., or a name from peers:."
+    other = {**BLOCK, "description": said}
     return {"anyOf": [named, other, by_name]}
 
 
@@ -107,7 +107,7 @@ def _policy() -> Schema:
             "name": TEXT,
             "clusters": _ref("selector"),
             "mode": {**_choice(Mode), "default": Mode.OBSERVE.value},
-            "use": _some({"oneOf": sets}),
+            "use": _some({"oneOf": sets}, unique=True),
             "remedy": {**_choice(Remedy), "default": Remedy.TRIM.value},
             "trim_limit": {
                 "type": "integer",
@@ -124,7 +124,12 @@ def _policy() -> Schema:
 
 
 def _selector() -> Schema:
-    kinds = {"name": _some(TEXT), "accounts": _some(ACCOUNT), "regions": _some(TEXT), "tags": TAGS}
+    kinds = {
+        "name": _some(PATTERN),
+        "accounts": _some(ACCOUNT),
+        "regions": _some(PATTERN),
+        "tags": {**TAGS, "minProperties": 1},
+    }
     return {**_mapping(SELECTOR_KEYS, words.SELECTOR, kinds), "minProperties": 1}
 
 
@@ -168,7 +173,7 @@ def _statement(effect: Effect, direction: Direction) -> Schema:
 
 
 def _example() -> Schema:
-    addresses = _some(TEXT)
+    addresses = _some(BLOCK)
     return _mapping(
         EXAMPLE_KEYS,
         words.EXAMPLE,
@@ -199,9 +204,9 @@ def _expectation() -> Schema:
 
 
 def _line(last: str) -> Schema:
-    end = r"\S+" if last == "PEER" else r"(ipv4|ipv6)/\d{1,3}"
+    end = r"\S+" if last == "PEER" else texts.WIDTH
     said = f"SERVICE from {last}, or SERVICE to {last}"
-    return {"type": "string", "pattern": rf"^\s*{_SERVICE}\s+(from|to)\s+{end}\s*$", "description": said}
+    return {"type": "string", "pattern": rf"^\s*{texts.SERVICE}\s+(from|to)\s+{end}\s*$", "description": said}
 
 
 def _mapping(
@@ -217,6 +222,11 @@ def _mapping(
     return {"type": "object", "additionalProperties": False, "properties": properties, **needed}
 
 
+def _named(one: Schema, names: Schema) -> Schema:
+    """Things by names that are the author's own."""
+    return {"type": "object", "additionalProperties": one, "propertyNames": names}
+
+
 def _described(kind: Schema, said: Words) -> Schema:
     # In draft-07 whatever stands beside a $ref is ignored, but not what stands beside an allOf.
     schema: Schema = {"allOf": [kind]} if "$ref" in kind else kind
@@ -224,9 +234,10 @@ def _described(kind: Schema, said: Words) -> Schema:
     return {**schema, "description": said.description, **examples}
 
 
-def _some(one: Schema) -> Schema:
+def _some(one: Schema, *, unique: bool = False) -> Schema:
     """One thing, or a list of at least one."""
-    return {"anyOf": [one, {"type": "array", "minItems": 1, "items": one}]}
+    several: Schema = {"type": "array", "minItems": 1, "items": one}
+    return {"anyOf": [one, {**several, "uniqueItems": True} if unique else several]}
 
 
 def _choice(kind: type[StrEnum]) -> Schema:

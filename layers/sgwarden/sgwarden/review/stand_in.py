@@ -33,6 +33,12 @@ _REMOTE_NODES = PeerSet.of_cidr("10.200.0.0/16")
 _REMOTE_PODS = PeerSet.of_cidr("10.201.0.0/16")
 
 
+class MadeUp(PrefixList):
+    """A prefix list of whose entries nobody told."""
+
+    __slots__ = ()
+
+
 def policy_for(document: Document, example: Example) -> Policy | None:
     """The first policy that the example can get."""
     return next((policy for policy in document.policies if _could_match(policy, example)), None)
@@ -79,10 +85,18 @@ def places_at(cluster: Cluster, policy: Policy, also: Iterable[PeerTerm] = ()) -
     ids = dict.fromkeys(chain.from_iterable(need.prefix_list_ids for need in wanted), "")
     names = {f"pl-{each}": each for each in chain.from_iterable(need.prefix_list_names for need in wanted)}
     lists = {
-        each: PrefixList(each, PeerSet.of_cidr(f"192.0.2.{place % 256}/32"), name=name)
+        each: MadeUp(each, PeerSet.of_cidr(f"192.0.2.{place % 256}/32"), name=name)
         for place, (each, name) in enumerate(sorted((ids | names).items()))
     }
     return Places(cluster, lists)
+
+
+def completed(places: Places, policy: Policy) -> Places:
+    """The same with stand-ins for what the policy needs and is not known."""
+    made_up = places_at(places.cluster, policy)
+    told = {each.name for each in places.prefix_lists.values() if each.name}
+    missing = {key: each for key, each in made_up.prefix_lists.items() if each.name not in told}
+    return Places(made_up.cluster, {**missing, **places.prefix_lists})
 
 
 def any_cluster() -> Iterator[Example]:

@@ -84,10 +84,15 @@ def _who(statement: Statement) -> Iterator[str]:
 
 
 def spelled_out(term: PeerTerm) -> str:
-    """The peer; a name with what it stands for."""
-    if isinstance(term, Named):
-        return f"{term.name} ({', '.join(map(spelled_out, term.members))})"
-    return str(term)
+    """The peer; a name with what it stands for, where it comes first."""
+    return _spelled_out(term, set())
+
+
+def _spelled_out(term: PeerTerm, told: set[str]) -> str:
+    if not isinstance(term, Named) or term.name in told:
+        return str(term)
+    told.add(term.name)
+    return f"{term.name} ({', '.join(_spelled_out(each, told) for each in term.members)})"
 
 
 def clusters_in_words(selector: Selector) -> str:

@@ -8,12 +8,14 @@ them is true at every cluster, and what is not is untrue at some.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 from sgwarden.cluster import IpFamily
+from sgwarden.policy.desired import Goal, Resolved
 from sgwarden.policy.peers import Builtin, simple
+from sgwarden.policy.types import Effect
 from sgwarden.review.provable import ALL_GROUPS, PROVABLE, STANDING_FOR_GROUPS
 from sgwarden.traffic import (
     ANYWHERE,
@@ -31,7 +33,7 @@ from sgwarden.traffic import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from sgwarden.policy.peers import PeerTerm, Simple
     from sgwarden.policy.types import DirectionPolicy, Owner, Statement
@@ -49,10 +51,22 @@ _SAME: dict[Simple, PeerSet] = {
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """One way: the IP family, and what holds the peer; an owner holds it where a rule of theirs opens it."""
+    """One way: the IP family, and what holds the peer; an owner holds it where a rule of theirs opens it.
+
+    What is `known` of a cluster stands for what it does there, and needs no choice.
+    """
 
     family: IpFamily
     holding: frozenset[Different] = frozenset()
+    known: Mapping[Simple, PeerSet] = field(default_factory=dict)
+
+    def goal(self, direction: DirectionPolicy) -> Goal:
+        """What the direction asks, as traffic alone; what owners would open is not allowed."""
+
+        def resolved(effect: Effect) -> tuple[Resolved, ...]:
+            return tuple(Resolved(each.id, self.traffic(each)) for each in direction.of(effect))
+
+        return Goal(direction.otherwise, *map(resolved, Effect))
 
     def traffic(self, statement: Statement) -> Traffic:
         """The statement's traffic; of a statement for an owner, as far as the owner opens it."""
@@ -69,6 +83,8 @@ class World:
         for term in simple(terms):
             if isinstance(term, Cidr | Group):
                 found |= term.peers
+            elif term in self.known:
+                found |= self.known[term]
             elif not _differs(term):
                 found |= _SAME[term]
             elif term in self.holding:
@@ -89,19 +105,21 @@ def worlds(direction: DirectionPolicy) -> Iterator[World]:
     """
     families = tuple(IpFamily) if any(each.ip_family for each in direction) else (IpFamily.IPV4,)
     owners = {each.managed_by for each in direction if each.managed_by}
-    excepting = [found for each in direction if (found := _different(each.excepted))]
+    excepting = [found for each in direction if (found := different(each.excepted))]
     free: set[Different] = set().union(*excepting, owners)
-    bound = _different(term for each in direction for term in each.peers) - free
-    for holding in _subsets(free, len(excepting) + len(owners)):
-        for few in _subsets(bound, 2):
+    bound = different(term for each in direction for term in each.peers) - free
+    for holding in subsets(free, len(excepting) + len(owners)):
+        for few in subsets(bound, 2):
             yield from (World(family, holding | few) for family in families)
 
 
-def _different(terms: Iterable[PeerTerm]) -> set[Different]:
+def different(terms: Iterable[PeerTerm]) -> set[Different]:
+    """Those of the terms that stand for other peers at every cluster."""
     return {term for term in simple(terms) if _differs(term)}
 
 
-def _subsets(of: set[Different], most: int) -> Iterator[frozenset[Different]]:
+def subsets(of: Collection[Different], most: int) -> Iterator[frozenset[Different]]:
+    """Each choice of so many of them at most."""
     ordered = sorted(of, key=str)
     for size in range(min(most, len(ordered)) + 1):
         yield from map(frozenset, combinations(ordered, size))

@@ -10,6 +10,7 @@ import typer
 from sgwarden.cli import show
 from sgwarden.cli.live import Live
 from sgwarden.cli.options import DRIFT, AllRegions, Clusters, Output, PolicyFile, Profile, Regions
+from sgwarden.cli.out import write as write_out
 from sgwarden.cli.planning.clusters import Looked, as_document, is_drifted, is_wrong
 from sgwarden.cli.planning.saved_plan import SavedPlan
 from sgwarden.cli.planning.sources import Sources
@@ -122,10 +123,7 @@ def _save(file: Path, found: list[Looked], document: Document) -> None:
     plan = SavedPlan.of(document, found)
     if any(not key.startswith("sgr-") for step in plan.steps for key in step.state["rules"]):
         raise typer.BadParameter("--out needs the ids of the rules, which --rules gives")
-    try:
-        file.write_text(plan.text(), encoding="utf-8")
-    except OSError as error:
-        raise fail(f"{file} cannot be written: {error.strerror}") from error
+    write_out(plan.text(), file)
     typer.echo(f"Saved in {file}; `sgwarden apply {file}` makes these changes.", err=True)
 
 

@@ -14,18 +14,19 @@ from sgwarden.cli.policy_file import read_policy
 from sgwarden.cli.progress import Progress
 from sgwarden.cli.project import fail
 from sgwarden.cli.saved.account import SavedError, read_clusters
+from sgwarden.cli.saved.surroundings import SavedSurroundings
 from sgwarden.failure import CallError
 from sgwarden.policy.node import Scalar
 from sgwarden.policy.reading import Reader
-from sgwarden.review.check import errors, problems_at, warnings
+from sgwarden.review.check import errors, places_known, problems_at, warnings
 from sgwarden.review.limits import too_wide
 from sgwarden.review.read_limits import read_limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sgwarden.cluster import Cluster
     from sgwarden.policy.errors import Problem
+    from sgwarden.policy.places import Places
     from sgwarden.review.types import Limit, PolicyFile
 
 
@@ -36,15 +37,28 @@ def check_command(
         typer.Option(
             exists=True,
             dir_okay=False,
-            help="Output of aws eks describe-cluster, or a JSON list of such: is there a policy for each?",
+            help="Output of aws eks describe-cluster, or a JSON list of such: is each policy right there?",
         ),
     ] = None,
     limit: Annotated[
         list[str] | None,
         typer.Option(help='The widest block that may be allowed, such as "tcp/22 from ipv4/24"; repeatable.'),
     ] = None,
+    vpcs: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="For --clusters: output of aws ec2 describe-vpcs."),
+    ] = None,
+    prefix_lists: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            help="For --clusters: output of aws ec2 describe-prefix-lists; managed lists with their Entries.",
+        ),
+    ] = None,
     live: Annotated[
-        bool, typer.Option("--live", help="Is there a policy for each cluster of the live account?")
+        bool,
+        typer.Option("--live", help="Is each policy right at the clusters of the live account?"),
     ] = False,
     region: Regions = None,
     all_regions: AllRegions = False,
@@ -56,12 +70,15 @@ def check_command(
     account = Live(profile, region or (), all_regions)
     if account != Live() and not live:
         raise typer.BadParameter("a region or a profile is for --live")
+    if (vpcs or prefix_lists) and not clusters:
+        raise typer.BadParameter("VPCs and prefix lists are for --clusters")
     policy, text = read_policy(file)
     found = [*errors(policy), *_too_wide(policy, limits)]
-    found += warnings(policy)
-    if clusters or live:
-        known = [*(_read_clusters(clusters) if clusters else ()), *(_live_clusters(account) if live else ())]
-        found += problems_at(policy, known)
+    saved = _saved_clusters(policy, clusters, vpcs, prefix_lists) if clusters else []
+    living = _live_clusters(policy, account) if live else []
+    found += warnings(policy, [*saved, *living])
+    found += problems_at(policy, saved)
+    found += problems_at(policy, living, all_read=True)
     problems = sorted(set(found), key=_order)
     for problem in problems:
         typer.echo(problem.render(str(file), text), err=True)
@@ -85,21 +102,27 @@ def _too_wide(file: PolicyFile, limits: Iterable[Limit]) -> Iterator[Problem]:
     return (each for limit in limits for policy in file.document.policies for each in too_wide(policy, limit))
 
 
-def _read_clusters(file: Path) -> list[Cluster]:
+def _saved_clusters(
+    file: PolicyFile, clusters: Path, vpcs: Path | None, prefix_lists: Path | None
+) -> list[Places]:
     try:
-        return [*read_clusters(file)]
+        around = SavedSurroundings(vpcs, prefix_lists)
+        return [places_known(file.document, each, around) for each in read_clusters(clusters)]
     except SavedError as error:
         raise fail(str(error)) from error
 
 
-def _live_clusters(account: Live) -> Iterator[Cluster]:
+def _live_clusters(file: PolicyFile, account: Live) -> list[Places]:
+    found = []
     with Progress() as progress:
         for inventory in account.inventories():
             progress.now(f"{inventory.region}: looking for clusters")
             try:
-                yield from (cluster for cluster, _ in inventory.clusters())
+                clusters = [cluster for cluster, _ in inventory.clusters()]
+                found += [places_known(file.document, each, inventory) for each in clusters]
             except CallError as error:
                 raise fail(explained(error)) from error
+    return found
 
 
 def _order(problem: Problem) -> tuple[bool, Problem]:

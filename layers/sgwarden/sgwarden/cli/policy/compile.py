@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from sgwarden.cli.out import write
 from sgwarden.cli.project import fail
 from sgwarden.policy.errors import PolicyError
 from sgwarden.policy.packed import pack
@@ -33,10 +34,7 @@ def compile_command(
         raise typer.Exit(1) from None
     if compress:
         _tell_tier(file, len(compiled))
-    if out is None:
-        typer.echo(compiled, nl=False)
-    else:
-        out.write_text(compiled, encoding="utf-8")
+    write(compiled, out)
 
 
 def _tell_tier(file: Path, size: int) -> None:

@@ -16,6 +16,7 @@ from sgwarden.cli.policy_file import read_policy
 from sgwarden.cli.project import fail
 from sgwarden.policy.node import Scalar
 from sgwarden.policy.reading import Reader
+from sgwarden.printable import printable
 from sgwarden.review.explain import Answer, Explanation, explain
 from sgwarden.review.read_lines import read_line
 from sgwarden.review.stand_in import policy_for
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
     from sgwarden.review.types import PolicyFile, TrafficLine
 
 _LINES_SHOWN = 3
+_LONGEST = 1000
 _STYLES = {
+    Answer.CONTRADICTION: "bold red",
     Answer.REQUIRED: "bold green",
     Answer.ALLOWED: "green",
     Answer.ON_PROOF: "yellow",
@@ -76,6 +79,8 @@ def _chosen(file: PolicyFile, cluster: str | None) -> list[tuple[Policy, Example
     """The policy of the cluster, or all of them at no cluster in particular."""
     if cluster is None:
         return [(each, Example("any")) for each in file.document.policies]
+    if not cluster:
+        raise typer.BadParameter("--cluster is empty; leave it out for every policy")
     example = file.examples.get(cluster, Example(cluster))
     policy = policy_for(file.document, example)
     if policy is None:
@@ -116,8 +121,9 @@ def _show(out: Console, line: str, explained: list[Explanation]) -> None:
     out.print(Text(line, style="bold"))
     for each in explained:
         out.print()
-        head = Text.assemble(each.policy.name, ": ", (each.answer, _STYLES[each.answer]))
-        out.print(head + Text(f"  clusters {clusters_in_words(each.policy.clusters)}", style="dim"))
+        head = Text.assemble(show.safe(each.policy.name), ": ", (each.answer, _STYLES[each.answer]))
+        clusters = printable(f"clusters {clusters_in_words(each.policy.clusters)}", _LONGEST)
+        out.print(Text.assemble(head, (f"  {clusters}", "dim")), soft_wrap=not out.is_terminal)
         for part in each.parts:
             _show_lines(out, _part_lines(part, alone=len(each.parts) == 1))
         if each.assumed:
@@ -131,7 +137,8 @@ def _part_lines(part: Part, *, alone: bool) -> Iterator[Text]:
         yield Text.assemble((f"{part.answer} ", _STYLES[part.answer]), shown)
     for reason in part.reasons:
         of = f" of set {reason.ready_made}" if reason.ready_made else ""
-        yield Text.assemble("by ", (reason.id, "bold"), of, f": {reason.why}" if reason.why else "")
+        why = show.safe(f": {reason.why}") if reason.why else ""
+        yield Text.assemble("by ", (reason.id, "bold"), of, why)
 
 
 def _show_lines(out: Console, lines: Iterator[Text] | list[Text]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,6 +17,7 @@ from sgwarden.cli.options import (  # noqa: TC001 - typer reads the annotations
     Profile,
     Regions,
 )
+from sgwarden.cli.out import write
 from sgwarden.cli.progress import Progress
 from sgwarden.cli.project import fail
 from sgwarden.cli.saved.account import SavedAccount, SavedError
@@ -24,7 +26,7 @@ from sgwarden.failure import CallError
 from sgwarden.observe import Judged
 from sgwarden.outcome import Outcome, Status
 from sgwarden.policy.errors import PolicyError
-from sgwarden.review.adopt import TwiceError, adopted
+from sgwarden.review.adopt import TwiceError, UnnamedError, adopted, vpc_decides
 from sgwarden.review.build import checked_policy_file
 
 if TYPE_CHECKING:
@@ -74,7 +76,7 @@ def init_command(
         text, summary = made.text, str(made)
     else:
         text, summary = starting_policy(), "a policy to be written further, for every cluster"
-    _write(text, out)
+    write(text, out)
     typer.echo(
         f"{summary}. Next: sgwarden policy check {out or 'FILE'}, then sgwarden plan with it", err=True
     )
@@ -105,7 +107,7 @@ def _adopted(accounts: Sequence[Source]) -> Adopted:
             _must_be_in_order(account, cluster, group, document)
     except CallError as error:
         raise fail(explained(error)) from error
-    except (SavedError, TwiceError) as error:
+    except (SavedError, TwiceError, UnnamedError) as error:
         raise fail(str(error)) from error
     except PolicyError as error:
         raise fail(f"today's rules cannot be written as a policy\n{error.render()}") from error
@@ -113,13 +115,29 @@ def _adopted(accounts: Sequence[Source]) -> Adopted:
 
 
 def _clusters(accounts: Sequence[Source]) -> Iterator[Found]:
-    """The clusters that policies are for: what is being deleted, or has no group any more, is nobody's."""
+    """The clusters that policies are for: what is being deleted, or has no group any more, is nobody's.
+
+    They know the addresses of their VPCs where these can be had and make a difference. Raises CallError, also
+    for one cluster that cannot be read.
+    """
     with Progress() as progress:
         for account in accounts:
             for cluster, group in account.clusters():
                 progress.now(f"Reading {cluster.name} in {cluster.region}")
-                if group is not None and cluster.status != "DELETING":
+                if group is None or cluster.status == "DELETING":
+                    continue
+                if _has_vpcs(account) and vpc_decides(cluster, group):
+                    yield account, replace(cluster, vpc_cidrs=account.vpc_cidrs(cluster.vpc_id)), group
+                else:
                     yield account, cluster, group
+            # A policy that leaves clusters out would let them pass for ones that nobody wants watched.
+            for error in filter(None, (each.error for each in account.unread)):
+                raise error
+
+
+def _has_vpcs(account: Source) -> bool:
+    """Whether VPCs can be looked up: always in a live account, and where somebody has saved them."""
+    return not isinstance(account, SavedAccount) or account.has_vpcs
 
 
 def _must_be_in_order(account: Source, cluster: Cluster, group: SecurityGroup, document: Document) -> None:
@@ -129,13 +147,3 @@ def _must_be_in_order(account: Source, cluster: Cluster, group: SecurityGroup, d
         return
     found = [each.summary for each in outcome.findings] if isinstance(outcome, Outcome) else [outcome.reason]
     raise fail(f"no policy was found that cluster {cluster.name} is true to today: {'; '.join(found)}")
-
-
-def _write(text: str, out: Path | None) -> None:
-    if out is None:
-        typer.echo(text, nl=False)
-        return
-    try:
-        out.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise fail(f"{out} cannot be written: {error.strerror}") from error

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from sgwarden.cli.out import write
 from sgwarden.review.schema import schema
 
 
@@ -15,8 +16,4 @@ def schema_command(
     out: Annotated[Path | None, typer.Option(help="Where to write it; else standard output.")] = None,
 ) -> None:
     """Write the JSON Schema (draft-07) of policy files."""
-    text = json.dumps(schema(), indent=2) + "\n"
-    if out is None:
-        typer.echo(text, nl=False)
-    else:
-        out.write_text(text, encoding="utf-8")
+    write(json.dumps(schema(), indent=2) + "\n", out)

@@ -26,7 +26,7 @@ _LIMIT = 1000
 
 def show_policy(out: Console, policy: Policy) -> None:
     """The policy as one table a direction, with borders on a terminal and in plain columns in a pipe."""
-    out.print(Text(f"Policy {policy.name}", style="bold"), soft_wrap=not out.is_terminal)
+    out.print(Text(_safe(f"Policy {policy.name}"), style="bold"), soft_wrap=not out.is_terminal)
     for said in (f"clusters {clusters_in_words(policy.clusters)}", settings_in_words(policy)):
         out.print(Text(printable(said, _LIMIT), style="dim"), soft_wrap=not out.is_terminal)
     for direction in Direction:

@@ -10,12 +10,14 @@ from sgwarden.aws.clusters import cluster_of
 from sgwarden.aws.groups import group_of, tags_of, with_rows
 from sgwarden.aws.prefix_lists import prefix_list_of
 from sgwarden.aws.world import vpc_cidrs_of
+from sgwarden.cli.saved.agreement import only_in_one
 from sgwarden.cli.saved.files import SavedError, documents, rows, usable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
+    from sgwarden.aws.inventory import Unread
     from sgwarden.cli.saved.files import Json
     from sgwarden.cluster import Cluster
     from sgwarden.group import SecurityGroup
@@ -29,6 +31,9 @@ IN_FOLDER = ("security-groups.json", "clusters.json", "rules.json", "prefix-list
 
 class SavedAccount:
     """Clusters, groups and what goes with them, from files; satisfies `observe.Reader`."""
+
+    unread: Sequence[Unread] = ()
+    """What cannot be read of a file ends the command, so that no cluster is passed over."""
 
     def __init__(
         self,
@@ -65,10 +70,14 @@ class SavedAccount:
             yield replace(cluster, security_group_name=group.name), group
 
     def group(self, group_id: str) -> SecurityGroup | None:
-        """The group, with rules that have no ids yet; None where the file has none."""
+        """The group, with rules that have no ids yet; None where the file has none.
+
+        Raises SavedError where `--rules` is given and tells of other rules.
+        """
         described = self._groups.get(group_id)
         if described is None:
             return None
+        self._must_agree(described)
         return usable(self._groups_file, partial(group_of, described, self._lists))
 
     def with_rule_ids(self, group: SecurityGroup) -> SecurityGroup:
@@ -76,11 +85,22 @@ class SavedAccount:
         if self._rules is None or self._rules_file is None:
             return group
         held = self._rules.get(group.id, [])
-        if not held and (group.rules or group.opaque):
-            raise SavedError(
-                f"{self._rules_file} has no rule of {group.id}, and {self._groups_file} has some"
-            )
         return usable(self._rules_file, partial(with_rows, group, held, self._lists))
+
+    def _must_agree(self, described: Json) -> None:
+        """What only one of two files of different times tells would be missed, or held to be there still."""
+        if self._rules is None:
+            return
+        group_id = described["GroupId"]
+        for line, in_groups in only_in_one(described, self._rules.get(group_id, ())):
+            has, lacks = (self._groups_file, self._rules_file)[:: 1 if in_groups else -1]
+            differ = f"{has} has {line} in {group_id} and {lacks} has not"
+            raise SavedError(f"{differ}: saved at different times? save both anew")
+
+    @property
+    def has_vpcs(self) -> bool:
+        """Whether a file of VPCs was given."""
+        return self._vpcs_file is not None
 
     def cluster(self, name: str) -> Cluster | None:
         """The cluster, without the addresses of its VPC."""

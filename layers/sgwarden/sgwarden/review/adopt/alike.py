@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from sgwarden.policy.patterns import is_pattern
 from sgwarden.policy.types import Selector
 from sgwarden.printable import printable
 from sgwarden.review.adopt.essential import TAGS, tag_is_there
 from sgwarden.review.adopt.naming import unique
 from sgwarden.review.adopt.today import term_of
+from sgwarden.review.adopt.vpcs import by_vpc
 from sgwarden.traffic import PrefixList
 
 if TYPE_CHECKING:
@@ -20,11 +21,13 @@ if TYPE_CHECKING:
     from sgwarden.group import SecurityGroup
     from sgwarden.review.adopt.today import Found
 
-_WILD = re.compile(r"[*?[]")
-
 
 class TwiceError(ValueError):
     """A cluster was given twice, and not the same both times."""
+
+
+class UnnamedError(ValueError):
+    """A cluster has a name by which no policy picks it alone; none of EKS has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class Kind:
 
 
 def kinds(found: Iterable[Found]) -> tuple[Kind, ...]:
-    """The clusters by what they have in common, in the order of names; raises TwiceError."""
+    """The clusters by what they have in common, in the order of names; raises TwiceError and UnnamedError."""
     ordered = _each_once(found)
     by_likeness: dict[Hashable, list[Found]] = {}
     for each in ordered:
@@ -61,6 +64,8 @@ def kinds(found: Iterable[Found]) -> tuple[Kind, ...]:
 def _each_once(found: Iterable[Found]) -> list[Found]:
     seen: dict[tuple[str, str, str], Found] = {}
     for each, group in found:
+        if is_pattern(each.name):
+            raise UnnamedError(f"no policy picks {each.name} alone: cluster names have no wildcards")
         cluster = replace(each, security_group_name=group.name)
         key = (cluster.name, cluster.region, cluster.account)
         first = seen.setdefault(key, (cluster, group))
@@ -82,7 +87,8 @@ def _likeness(cluster: Cluster, group: SecurityGroup) -> Hashable:
         for rule in group.rules
     )
     tags = tuple(tag_is_there(key, value, cluster, group) for key, value in TAGS.items())
-    return rules, tags, cluster.ip_family, cluster.remote_nodes, cluster.remote_pods
+    hybrid = cluster.remote_nodes, cluster.remote_pods
+    return rules, tags, cluster.ip_family, hybrid, by_vpc(cluster, group)
 
 
 def _names_of_several(groups: Iterable[Sequence[Found]]) -> set[str]:
@@ -108,15 +114,10 @@ def _tellable(alike: Sequence[Found], unlike: set[str]) -> Iterator[tuple[Found,
 def _selector(part: Sequence[Found], with_account: bool, with_region: bool) -> Selector:
     first = part[0][0]
     return Selector(
-        names=tuple(dict.fromkeys(_exactly(cluster.name) for cluster, _ in part)),
+        names=tuple(dict.fromkeys(cluster.name for cluster, _ in part)),
         accounts=(first.account,) if with_account else (),
-        regions=(_exactly(first.region),) if with_region else (),
+        regions=(first.region,) if with_region else (),
     )
-
-
-def _exactly(name: str) -> str:
-    """The pattern that matches the name: EKS allows no wildcards in one, but a file may say anything."""
-    return _WILD.sub(r"[\g<0>]", name)
 
 
 def _name(part: Sequence[Found], selector: Selector) -> str:

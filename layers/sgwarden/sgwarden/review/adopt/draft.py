@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sgwarden.policy.ready_made import ready_made_sets
-from sgwarden.policy.types import DirectionPolicy, Otherwise, Policy, Statement
+from sgwarden.policy.types import DirectionPolicy, Otherwise, Statement
 from sgwarden.printable import printable
 from sgwarden.review.adopt.essential import TAGS, essentials, tag_is_there
 from sgwarden.review.adopt.naming import statement_id, unique
-from sgwarden.review.adopt.questions import Known, open_egress, questions
+from sgwarden.review.adopt.questions import Known, notes, on_the_vpc, open_egress, perhaps_own, questions
 from sgwarden.review.adopt.statements import boxes, idle, needed
 from sgwarden.review.adopt.today import opened
+from sgwarden.review.adopt.vpcs import below_minimum_today
 from sgwarden.review.adopt.writing import scalar
-from sgwarden.review.minimum import below_minimum, below_minimum_at
-from sgwarden.review.stand_in import places_at
-from sgwarden.traffic import Direction
+from sgwarden.review.expectations import in_words
+from sgwarden.traffic import Direction, PeerSet, Traffic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sgwarden.review.adopt.alike import Kind
     from sgwarden.review.adopt.essential import Essentials
     from sgwarden.review.adopt.statements import Box
+    from sgwarden.review.shortfall import Shortfall
 
 _NO_LINE = "no line is needed for {}: other rules let all of it through; can the rule go?"
 _OPAQUE = "what is this for? It cannot be read, is not in this policy, and is left alone in any mode: {}"
@@ -31,10 +32,11 @@ _OPAQUE = "what is this for? It cannot be read, is not in this policy, and is le
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A statement, and what to ask about it."""
+    """A statement, what to ask about it, and what to know."""
 
     statement: Statement
     questions: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class Draft:
     use: tuple[str, ...]
     sides: Mapping[Direction, Side]
     tags: Mapping[str, str]
+    is_below_minimum: bool
     about_minimum: tuple[str, ...]
     about_use: tuple[str, ...]
     about_tags: tuple[str, ...]
@@ -79,7 +82,7 @@ class Draft:
 def draft(kind: Kind, groups: Mapping[str, str]) -> Draft:
     """The policy for clusters alike; `groups` tells what the groups are that rules may refer to."""
     first = kind.alike[0]
-    found = essentials(*first)
+    found, below = essentials(*first), below_minimum_today(*first)
     tags_there = {key: value for key, value in TAGS.items() if tag_is_there(key, value, *first)}
     taken = {each.id for name in found.use for each in _statements_of(name)}
     taken |= {each.id for statements in found.required.values() for each in statements}
@@ -89,7 +92,8 @@ def draft(kind: Kind, groups: Mapping[str, str]) -> Draft:
         found.use,
         sides,
         {} if "eks-baseline" in found.use else tags_there,
-        tuple(_about_minimum(kind, found.use, sides)),
+        below.certain,
+        tuple(_about_minimum(kind, below)),
         tuple(open_egress(found.use)),
         tuple(_about_tags(kind, [key for key in TAGS if key not in tags_there])),
     )
@@ -105,11 +109,13 @@ def _side(
     for box in boxes(lasting):
         statement = _statement(box, direction, taken)
         taken.add(statement.id)
-        allow.append(Line(statement, tuple(questions(box, known))))
+        allow.append(Line(statement, tuple(questions(box, known)), tuple(notes(box, known))))
     without = [each for each in idle(rules) if each not in lasting]
     about = [_NO_LINE.format(_shown(each.text(direction), each.description)) for each in without]
     opaque = [each for _, group in kind.alike for each in group.opaque if each.direction is direction]
     about += [_OPAQUE.format(f"{printable(each.text)} ({each.reason})") for each in opaque]
+    if direction is Direction.INGRESS:
+        about += perhaps_own(kind.clusters, (each.peer for each in rules))
     require = tuple(Line(statement) for statement in found.required[direction])
     return Side(require, tuple(allow), tuple(dict.fromkeys(about)))
 
@@ -124,32 +130,15 @@ def _shown(text: str, description: str) -> str:
     return f'{text} ("{said}")' if said else text
 
 
-def _about_minimum(kind: Kind, use: tuple[str, ...], sides: Mapping[Direction, Side]) -> Iterator[str]:
-    """What of the EKS minimum is not open, at every cluster or at one of these."""
-    policy = Policy(
-        kind.name,
-        kind.selector,
-        ingress=_joined(use, sides, Direction.INGRESS),
-        egress=_joined(use, sides, Direction.EGRESS),
-    )
-    problems = [*below_minimum(policy)]
-    for cluster in kind.clusters:
-        problems += below_minimum_at(policy, places_at(replace(cluster, vpc_cidrs=None), policy))
-    for said in dict.fromkeys(problem.message for problem in problems):
-        yield f"{said}: is that meant?"
-
-
-def _joined(use: Iterable[str], sides: Mapping[Direction, Side], direction: Direction) -> DirectionPolicy:
-    """What the policy says of the direction together with its sets."""
-    own = sides[direction].own
-    sets = [ready_made_sets()[name] for name in use]
-    others = [each.ingress if direction is Direction.INGRESS else each.egress for each in sets]
-    return replace(
-        own,
-        require=(*own.require, *(each for other in others for each in other.require)),
-        allow=(*own.allow, *(each for other in others for each in other.allow)),
-        deny=tuple(each for other in others for each in other.deny),
-    )
+def _about_minimum(kind: Kind, below: Shortfall) -> Iterator[str]:
+    """What of the EKS minimum is not open, for certain or as the VPC's addresses are."""
+    own = kind.clusters[0].security_group_id
+    for direction, places in below.wanting.items():
+        what = in_words(Traffic.over([places], PeerSet.of_group(own)), direction, own)
+        if places and below.certain:
+            yield f"below the EKS minimum, without {what}: is that meant?"
+        elif places:
+            yield on_the_vpc(what)
 
 
 def _statements_of(name: str) -> Iterator[Statement]:

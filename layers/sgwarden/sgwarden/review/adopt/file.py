@@ -43,7 +43,8 @@ class Adopted:
 def adopted(found: Iterable[Found]) -> Adopted:
     """The policy file that the rules of these clusters satisfy exactly, the same whatever their order.
 
-    Raises TwiceError for a cluster that is there twice, and ValueError where there is none.
+    Raises TwiceError for a cluster that is there twice, UnnamedError for one that no policy can name, and
+    ValueError where there is none.
     """
     everyone = list(found)
     if not everyone:
@@ -85,8 +86,8 @@ def _policy(each: Draft) -> Iterator[str]:
     yield f"  - name: {scalar(each.kind.name)}"
     yield from _selector(each.kind.selector)
     yield "    mode: observe"
-    if each.about_minimum:
-        yield from asked(each.about_minimum, 4)
+    yield from asked(each.about_minimum, 4)
+    if each.is_below_minimum:
         yield "    below_eks_minimum: true"
     if each.use:
         yield from asked(each.about_use, 4)
@@ -135,6 +136,8 @@ def _side(direction: Direction, side: Side) -> Iterator[str]:
 
 
 def _line(line: Line, direction: Direction) -> Iterator[str]:
+    for note in line.notes:
+        yield from comment(note, 8)
     yield from asked(line.questions, 8)
     yield from item(_entries(line.statement, direction), 8)
 

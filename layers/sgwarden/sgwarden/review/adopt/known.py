@@ -53,11 +53,15 @@ _HARMLESS = {"SMTP", "DNS", "HTTP", "HTTPS", "LDAPS", "NTP", "Kafka"}
 
 
 class Writer(NamedTuple):
-    """A program that writes rules and says so in their descriptions; anybody else can say so too."""
+    """A program that writes rules and says so in their descriptions; anybody else can say so too.
+
+    `doubt` is what to ask of a rule that says so and cannot be its own; empty where any rule could be.
+    """
 
     prefix: str
     id: str
     question: str
+    doubt: str = ""
 
 
 # Source: AWS Load Balancer Controller, docs/deploy/security_groups.md; Kubernetes cloud-provider-aws,
@@ -68,6 +72,8 @@ WRITERS = (
         "load-balancers",
         "said to be the AWS Load Balancer Controller's, which changes it by itself; in place of {keys},"
         " managed_by: aws-load-balancer-controller follows it, where the tags of the group prove it",
+        "said to be the AWS Load Balancer Controller's, which says just this of groups alone, by tcp or udp:"
+        " who wrote it?",
     ),
     Writer(
         "kubernetes.io/rule/nlb/",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sgwarden.cluster import IpFamily
 from sgwarden.policy.peers import AWS_NAMESPACE, Builtin
 from sgwarden.review.adopt.known import claimed_by, dangers_in
+from sgwarden.review.adopt.vpcs import is_most, is_own, may_be_own
 from sgwarden.traffic import (
     ANYWHERE_IPV4,
     ANYWHERE_IPV6,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sgwarden.cluster import Cluster
+    from sgwarden.review.adopt.known import Writer
     from sgwarden.review.adopt.statements import Box
     from sgwarden.traffic import Peer
 
@@ -34,8 +36,7 @@ _SHOWN = 4
 _NEARLY_ALL_PORTS = 16_384
 _WIDEST_VPC = {4: 16, 6: 44}
 """The largest blocks that a VPC can have (VPC user guide, VPC CIDR blocks)."""
-_LARGE_PART = {4: 8, 6: 20}
-"""Blocks of the internet so wide that nobody's office is meant."""
+_VPCS_WOULD_TELL = "With vpcs.json beside the other files that would be known"
 _HAVE_PORTS = (TCP, UDP, ICMP, ICMPV6)
 
 
@@ -47,40 +48,65 @@ class Known:
     clusters: tuple[Cluster, ...]
     groups: Mapping[str, str]
 
+    @property
+    def vpc(self) -> PeerSet:
+        """The addresses of the VPC, as far as known; where they matter, clusters alike have the same."""
+        return self.clusters[0].vpc_cidrs or NOBODY
+
 
 def questions(box: Box, known: Known) -> Iterator[str]:
     """The questions of one line, the gravest first."""
     peers = _together(box.peers)
     public = peers & INTERNET
     if known.direction is Direction.INGRESS:
-        yield from _open_to_public(box, public)
+        yield from _open_to_public(box, [each for each in box.peers if not is_own(each, known.vpc)])
     else:
         yield from _open_to_leave(box, public)
     yield from _too_wide(box.peers)
-    if not _is_most(public) and _ports_of(box.services) > _NEARLY_ALL_PORTS and box.terms != (Builtin.SELF,):
+    if not is_most(public) and _ports_of(box.services) > _NEARLY_ALL_PORTS and box.terms != (Builtin.SELF,):
         yield f"{_all_of(box.services)}: which ports are used?"
     yield from _of_groups(box.peers, known)
     yield from (_of_list(each) for each in box.peers if isinstance(each, PrefixList))
     yield from _of_services(box.services)
     if peers.ipv6 and all(cluster.ip_family is IpFamily.IPV4 for cluster in known.clusters):
         yield "IPv6 addresses, at a cluster whose pods have none: is that needed?"
-    yield from _of_description(box.description, known.direction)
+    yield from _of_description(box, known.direction)
 
 
-def _open_to_public(box: Box, public: PeerSet) -> Iterator[str]:
+def notes(box: Box, known: Known) -> Iterator[str]:
+    """What a reviewer should know of a line and need not answer."""
+    own = [str(each) for each in box.peers if is_own(each, known.vpc)]
+    if own and known.direction is Direction.INGRESS:
+        yield f"{_listed(own)}: public addresses, but the VPC's own"
+
+
+def perhaps_own(clusters: Iterable[Cluster], peers: Iterable[Peer]) -> Iterator[str]:
+    """The question to ask of inbound peers where nobody could look the addresses of the VPC up."""
+    found = [str(each) for each in peers if may_be_own(each)]
+    if found and any(each.vpc_cidrs is None for each in clusters):
+        yield f"are {_listed(found)} the VPC's own? {_VPCS_WOULD_TELL}"
+
+
+def on_the_vpc(what: str) -> str:
+    """The question to ask where the EKS minimum passes by address, if the VPC has such addresses."""
+    return f"not open to the group itself: {what}. Is it to all addresses of the VPC? {_VPCS_WOULD_TELL}"
+
+
+def _open_to_public(box: Box, peers: Sequence[Peer]) -> Iterator[str]:
+    public = _together(peers) & INTERNET
     if not public:
         return
-    whom, dangers = _public(box.peers), dangers_in(box.services)
+    whom, dangers = _public(peers), dangers_in(box.services)
     if dangers:
         yield f"critical: {_listed(dangers)} can be reached from {whom}: who needs that?"
-    elif _is_most(public):
+    elif is_most(public):
         yield f"open to {whom}: is it meant for everybody?"
     else:
         yield f"open to {whom}: whose addresses are they, and are they still?"
 
 
 def _open_to_leave(box: Box, public: PeerSet) -> Iterator[str]:
-    if not _is_most(public):
+    if not is_most(public):
         return
     yield f"{_all_of(box.services)} may leave to {_public(box.peers)}: is there a narrower place to name?"
 
@@ -99,14 +125,9 @@ def _public(peers: Iterable[Peer]) -> str:
         return f"the whole internet ({_listed(names)})"
     return (
         f"a large part of the internet ({_listed(names)})"
-        if _is_most(public)
+        if is_most(public)
         else f"public addresses ({_listed(names)})"
     )
-
-
-def _is_most(public: PeerSet) -> bool:
-    """Whether so much of the internet is meant that it cannot be somebody's own."""
-    return any(network.prefixlen < _LARGE_PART[network.version] for network in public.networks())
 
 
 def _is_whole(public: PeerSet, space: PeerSet) -> bool:
@@ -161,12 +182,22 @@ def _of_services(services: Iterable[Service]) -> Iterator[str]:
         yield f"{_listed(odd)}: a protocol without ports, all of it open; what speaks it?"
 
 
-def _of_description(description: str, direction: Direction) -> Iterator[str]:
-    writer = claimed_by(description)
+def _of_description(box: Box, direction: Direction) -> Iterator[str]:
+    writer = claimed_by(box.description)
     if writer:
-        yield writer.question.format(keys=f"traffic and {direction.preposition}")
-    elif not description:
+        asked = writer.doubt if writer.doubt and not _can_be_managed(box, writer) else writer.question
+        yield asked.format(keys=f"traffic and {direction.preposition}")
+    elif not box.description:
         yield "no description: what is it for?"
+
+
+def _can_be_managed(box: Box, writer: Writer) -> bool:
+    """Whether rules are such as `managed_by` can be true of: see `sgwarden.owners`."""
+    return (
+        box.description == writer.prefix
+        and all(isinstance(each, Group) for each in box.peers)
+        and all(each.protocol in (TCP, UDP) for each in box.services)
+    )
 
 
 def _ports_of(services: Iterable[Service]) -> int:

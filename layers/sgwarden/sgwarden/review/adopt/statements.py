@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from sgwarden.policy.peers import PrefixListId
 from sgwarden.printable import printable
-from sgwarden.traffic import ANYWHERE, Cidr, PeerSet, Traffic
+from sgwarden.review.adopt.known import claimed_by
+from sgwarden.traffic import ANYWHERE, Cidr, Group, PeerSet, Traffic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,7 +44,7 @@ def needed(rules: Sequence[Open], covered: Traffic) -> tuple[Open, ...]:
     kept = set()
     before = covered
     for each, own, wider in zip(narrow_first, traffic, after, strict=True):
-        if not _stands_for(before | wider, each):
+        if not _stand_for(before, wider, each):
             kept.add(each)
             before |= own
     return tuple(each for each in rules if each in kept)
@@ -51,7 +52,7 @@ def needed(rules: Sequence[Open], covered: Traffic) -> tuple[Open, ...]:
 
 def idle(rules: Sequence[Open]) -> tuple[Open, ...]:
     """The rules that add nothing to the others."""
-    kept = needed(rules, Traffic.NONE)
+    kept = set(needed(rules, Traffic.NONE))
     return tuple(each for each in rules if each not in kept)
 
 
@@ -79,8 +80,14 @@ def _products(rules: Sequence[Open]) -> Iterator[tuple[tuple[Service, ...], list
 
 
 def _kind(each: Open) -> object:
-    """Rules that say why are told apart by that; others at least by what kind of peer they name."""
-    return "" if printable(each.description) else type(each.term)
+    """Rules that say why are told apart by that; others at least by what kind of peer they name.
+
+    So are those that say a program's words, as it may write rules of one kind only.
+    """
+    description = printable(each.description)
+    if claimed_by(description):
+        return isinstance(each.peer, Group)
+    return "" if description else type(each.term)
 
 
 def _width(each: Open) -> int:
@@ -96,8 +103,12 @@ def _lasting(each: Open) -> Traffic:
     return each.traffic
 
 
-def _stands_for(others: Traffic, each: Open) -> bool:
+def _stand_for(some: Traffic, others: Traffic, each: Open) -> bool:
+    """Whether the two together let all of it through; to join them would cost far more than it tells."""
     if not isinstance(each.term, PrefixListId):
-        return each.traffic <= others
-    itself, anyone = PeerSet.of_group(each.term.id), ANYWHERE
-    return each.service.places <= others.places_open_to(itself) | others.places_open_to(anyone)
+        return each.traffic - some <= others
+    left = [
+        (Traffic.of([each.service], peers) - some - others).places
+        for peers in (PeerSet.of_group(each.term.id), ANYWHERE)
+    ]
+    return not left[0] & left[1]
