@@ -19,7 +19,7 @@ dev: $(READY) ## set up .venv, with .venv/bin/sgwarden
 	@echo 'Ready: $(BIN)/sgwarden --help'
 
 test: $(READY) ## run the tests
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow"
 
 lint: $(READY) ## check style, format and types
 	$(BIN)/ruff check
