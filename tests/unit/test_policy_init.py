@@ -115,7 +115,7 @@ def test_the_policy_of_the_example() -> None:
     assert (done.exit_code, done.stdout) == (0, GOLDEN)
     assert done.stderr == (
         "2 clusters, 2 policies, 8 questions for a reviewer. "
-        "Next: sgwarden policy check FILE, then sgwarden plan with it\n"
+        "Next: sgwarden policy check FILE, sgwarden plan --policy FILE\n"
     )
     assert (errors_of(GOLDEN), warnings_of(GOLDEN)) == ([], [])
 
@@ -158,7 +158,7 @@ class TestWhereItGoes:
         out = tmp_path / "policy.yaml"
         done = run("--from", EXAMPLE, "--out", out)
         assert (done.exit_code, done.stdout, out.read_text()) == (0, "", GOLDEN)
-        assert f"Next: sgwarden policy check {out}, then" in done.stderr
+        assert f"Next: sgwarden policy check {out}, sgwarden plan --policy {out}" in done.stderr
 
     def test_never_over_one_that_is_there(self, tmp_path: Path) -> None:
         out = tmp_path / "policy.yaml"

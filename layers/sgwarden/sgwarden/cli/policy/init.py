@@ -77,9 +77,8 @@ def init_command(
     else:
         text, summary = starting_policy(), "a policy to be written further, for every cluster"
     write(text, out)
-    typer.echo(
-        f"{summary}. Next: sgwarden policy check {out or 'FILE'}, then sgwarden plan with it", err=True
-    )
+    file = out or "FILE"
+    typer.echo(f"{summary}. Next: sgwarden policy check {file}, sgwarden plan --policy {file}", err=True)
 
 
 def _saved(folder: Path) -> SavedAccount:
