@@ -18,9 +18,10 @@ from tests.integration.deployed import GROUP, WRITES, cluster, prefix_list
 from tests.integration.live import DEFAULTS, NO_SSH, SSH, Person, person, several
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
+    from sgwarden.change import Change
     from sgwarden.observe import Judged
     from sgwarden.remediate import Account
 
@@ -362,6 +363,27 @@ class TestSavedPlans:
             assert ran.exit_code == 1
             assert f"prefix list {LIST} was ['10.20.0.0/16'] and is ['0.0.0.0/0']" in ran.stdout
             assert rules(me) == IN_ORDER
+
+    def test_looks_afresh_at_each_group_before_it_is_changed(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        lists = (prefix_list(LIST, "10.8.0.0/16", max_entries=5),)
+        lines = (*DEFAULTS, SSH, f"tcp/8443 from {LIST}")
+        drifted = (cluster(*lines, name=f"dev-{n}", group=group) for n, group in enumerate((FIRST, SECOND)))
+        with person(tmp_path, *drifted, prefix_lists=lists) as me:
+            file = saved(me, tmp_path)
+
+            def then_grows(seen: Judged, account: Account, confirmed: Collection[Change]) -> object:
+                outcome = remediate(seen, account, confirmed)
+                list_grown(me)
+                return outcome
+
+            monkeypatch.setattr(steps, "remediate", then_grows)
+            ran = me.run("apply", file, "--yes")
+            assert ran.exit_code == 1
+            assert f"prefix list {LIST} was" in ran.stdout
+            assert SSH not in rules(me, FIRST)
+            assert SSH in rules(me, SECOND)
 
     @pytest.mark.parametrize("more", [("--region", "eu-west-1"), ("--cluster", "a")])
     def test_says_itself_what_is_changed_where(self, more: tuple[str, ...], tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from sgwarden.change import Revoke
 from sgwarden.failure import CallError, PassingError
 from sgwarden.finding import Finding, Kind, findings_of
 from sgwarden.notice import cost_of, failed, plan_refused, policy_refused
@@ -194,6 +195,18 @@ def test_what_is_lost_with_many_rules_is_a_sentence_all_the_same() -> None:
     (lost,) = cost_of(proved(group(*rules), NO_SSH, remedy=Remedy.REVOKE))
     assert len(lost.rules) == 30
     assert len(lost.headline) < 400
+
+
+def test_only_what_has_gone_is_lost() -> None:
+    rules = ("tcp/20-22 from 0.0.0.0/0", "tcp/22-40 from 0.0.0.0/0")
+    plan = proved(group(*rules), NO_SSH, remedy=Remedy.REVOKE)
+    first = [change for change in plan.plan.changes if isinstance(change, Revoke)][:1]
+    (lost,) = cost_of(plan, first)
+    (all_of_it,) = cost_of(plan)
+    assert lost.headline.startswith("Inbound lost with tcp/20-22 from 0.0.0.0/0: tcp/20-21 from 0.0.0.0/0")
+    assert "tcp/23-40" not in lost.headline
+    assert "tcp/23-40" in all_of_it.headline
+    assert cost_of(plan, ()) == ()
 
 
 def test_a_trim_costs_nothing() -> None:
