@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from sgwarden.aws.clusters import cluster_of
 from sgwarden.aws.groups import group_of, tags_of, with_rows
-from sgwarden.aws.prefix_lists import prefix_list_of
 from sgwarden.aws.world import vpc_cidrs_of
 from sgwarden.cli.saved.agreement import only_in_one
 from sgwarden.cli.saved.files import SavedError, documents, rows, usable
+from sgwarden.cli.saved.surroundings import read_prefix_lists
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -50,7 +50,7 @@ class SavedAccount:
         self._rules_file = rules
         self._vpcs = {each["VpcId"]: each for each in rows(vpcs, "Vpcs", "VpcId")} if vpcs else {}
         self._vpcs_file = vpcs
-        self._lists = _prefix_lists(prefix_lists) if prefix_lists else {}
+        self._lists = read_prefix_lists(prefix_lists) if prefix_lists else {}
 
     @classmethod
     def in_folder(cls, folder: Path) -> SavedAccount:
@@ -141,18 +141,3 @@ def _rules(file: Path) -> dict[str, list[Json]]:
     for row in rows(file, "SecurityGroupRules", "GroupId"):
         found.setdefault(row["GroupId"], []).append(row)
     return found
-
-
-def _prefix_lists(file: Path) -> dict[str, PrefixList]:
-    """Of `describe-prefix-lists` (with `Cidrs`), or of the managed ones with their `Entries` put in."""
-    lists = {}
-    for each in rows(file, "PrefixLists", "PrefixListId"):
-        if "Cidrs" not in each and "Entries" not in each:
-            raise SavedError(f"{file}: {each['PrefixListId']} has neither Cidrs nor Entries")
-        lists[each["PrefixListId"]] = usable(file, partial(_prefix_list, each))
-    return lists
-
-
-def _prefix_list(described: Json) -> PrefixList:
-    cidrs = described.get("Cidrs") or [entry["Cidr"] for entry in described.get("Entries") or ()]
-    return prefix_list_of(described, cidrs)

@@ -22,7 +22,7 @@ class SavedSurroundings:
 
     def __init__(self, vpcs: Path | None = None, prefix_lists: Path | None = None) -> None:
         self._vpcs = _vpcs(vpcs) if vpcs else {}
-        self._lists = _prefix_lists(prefix_lists) if prefix_lists else {}
+        self._lists = read_prefix_lists(prefix_lists) if prefix_lists else {}
 
     def vpc_cidrs(self, vpc_id: str) -> PeerSet | None:
         """The VPC's CIDR blocks; None where no file has them."""
@@ -37,7 +37,7 @@ def _vpcs(file: Path) -> dict[str, PeerSet]:
     return {each["VpcId"]: usable(file, partial(vpc_cidrs_of, each)) for each in rows(file, "Vpcs", "VpcId")}
 
 
-def _prefix_lists(file: Path) -> dict[str, PrefixList]:
+def read_prefix_lists(file: Path) -> dict[str, PrefixList]:
     """Of `describe-prefix-lists` (with `Cidrs`), or of the managed ones with their `Entries` put in."""
     return {
         each["PrefixListId"]: usable(file, partial(_prefix_list, file, each))
