@@ -131,11 +131,11 @@ class TestDoing:
             me.open_to(SSH, FIRST)
             me.open_to(SSH, SECOND)
 
-            def agreed_after_a_while() -> bool:
+            def agreed_after_a_while(_question: str) -> bool:
                 me.open_to(WEB, FIRST)
                 return True
 
-            monkeypatch.setattr(command, "_agreed", agreed_after_a_while)
+            monkeypatch.setattr(command, "agreed", agreed_after_a_while)
             ran = me.run("apply")
             assert ran.exit_code == 1
             assert "the group has moved since the plan was made (rule sgr-" in ran.stdout

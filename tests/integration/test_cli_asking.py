@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 # A command that asks as `apply` does, and prints what it was told.
 ASKING = """
 import typer
-from sgwarden.cli.planning.apply import _agreed
+from sgwarden.cli.planning.asking import agreed
 command = typer.Typer()
 @command.command()
 def ask() -> None:
-    typer.echo("agreed" if _agreed() else "not agreed")
+    typer.echo("agreed" if agreed("Make these changes?") else "not agreed")
 command()
 """
 QUESTION = b"Make these changes? Only yes is a yes: "

@@ -37,6 +37,14 @@ def test_an_account_that_refuses_is_an_error(tmp_path: Path) -> None:
         assert ran.stderr.startswith("sgwarden: ListClusters failed with AccessDeniedException: no.")
 
 
+def test_one_cluster_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
+    with person(tmp_path, cluster(), cluster(name="dev-2", group="sg-00000000000000002")) as me:
+        me.account.fail("DescribeCluster", "AccessDeniedException", message="no")
+        ran = check(tmp_path, "--live")
+        assert (ran.exit_code, ran.stdout) == (1, "")
+        assert ran.stderr.startswith("sgwarden: DescribeCluster failed with AccessDeniedException: no.")
+
+
 def test_regions_are_of_a_live_account(tmp_path: Path) -> None:
     (tmp_path / "policy.yaml").write_text(NO_SSH)
     assert check(tmp_path, "--region", REGION).exit_code == 2

@@ -9,8 +9,10 @@ from unittest.mock import patch
 
 import pytest
 from sgwarden.aws.clusters import ClusterReader
+from sgwarden.aws.credentials import Credentials
 from sgwarden.aws.inventory import Inventory
 from sgwarden.cli.main import app
+from sgwarden.failure import CallError
 from typer.testing import CliRunner
 
 from tests.integration.deployed import GROUP, REGION, WRITES, cluster, prefix_list
@@ -71,6 +73,10 @@ def test_prefix_lists_of_groups_that_are_read_together_are_resolved(tmp_path: Pa
         assert [change["rule"] for change in result["changes"]] == [line]
 
 
+def unknown(_credentials: Credentials, region: str) -> None:
+    raise CallError("Region", "UnknownRegion", f"boto3 knows of no region {region}")
+
+
 class TestRegions:
     def test_the_one_of_the_environment_is_looked_at(self, tmp_path: Path) -> None:
         with person(tmp_path, cluster(), in_other_region("dev-2")) as me:
@@ -91,6 +97,15 @@ class TestRegions:
                 (REGION, "in_sync"),
                 (OTHER_REGION, "drifted"),
             ]
+
+    def test_all_of_them_may_be_newer_than_the_sdk(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with person(tmp_path, cluster(), in_other_region("dev-2")) as me:
+            monkeypatch.setattr(Credentials, "must_know", unknown)
+            assert me.run("plan", "--region", OTHER_REGION).exit_code == 1
+            found = me.document("plan", "--all-regions")["results"]
+            assert [each["cluster"]["name"] for each in found] == ["dev-1", "dev-2"]
 
     def test_one_that_refuses_keeps_the_others_from_nothing(self, tmp_path: Path) -> None:
         with person(tmp_path, cluster(), in_other_region()) as me:

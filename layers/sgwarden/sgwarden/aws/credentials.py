@@ -54,15 +54,14 @@ class Credentials:
             return sorted(each["RegionName"] for each in ec2.describe_regions()["Regions"])
 
     def inventory(self, region: str, names: Collection[str] = ()) -> Inventory:
-        """The clusters of a region: those of the names, or all. Raises CallError for what is no region."""
+        """The clusters of a region: those of the names, or all. Raises CallError for what can be none."""
         return Inventory(*self._clients(region), names)
 
     def in_region(self, region: str) -> AwsAccount:
-        """The account in a region, read afresh each time. Raises CallError for what is no region."""
+        """The account in a region, read afresh each time. Raises CallError for what can be none."""
         return AwsAccount(*self._clients(region))
 
     def _clients(self, region: str) -> tuple[EC2Client, EKSClient]:
-        self._must_know(region)
         try:
             with translated("Region"):
                 ec2 = self._session.client("ec2", region_name=region, config=_PATIENT)
@@ -71,8 +70,11 @@ class Credentials:
             raise CallError("Region", "InvalidEndpoint", str(error)) from error
         return ec2, eks
 
-    def _must_know(self, region: str) -> None:
-        """A region that is misspelt has no host, and the SDK would go on trying for minutes."""
+    def must_know(self, region: str) -> None:
+        """Raise CallError for a name that somebody has misspelt: the SDK would try its host for minutes.
+
+        For what people write alone: AWS itself may name a region that is newer than boto3.
+        """
         partitions = self._session.get_available_partitions()
         known = [each for name in partitions for each in self._session.get_available_regions("eks", name)]
         if region not in known:

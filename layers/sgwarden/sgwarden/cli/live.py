@@ -42,6 +42,7 @@ class Live:
         except CallError as error:
             raise fail(explained(error)) from error
 
+    @cached_property
     def account_of(self) -> Callable[[str], AwsAccount]:
         """The account by region, with a client made once and everything read afresh."""
         return cache(self._credentials.in_region)
@@ -59,6 +60,8 @@ class Live:
         regions = list(dict.fromkeys(self.regions)) or [self._credentials.region]
         if not regions[0]:
             raise typer.BadParameter("no region is set: give --region or --all-regions, or set AWS_REGION")
+        for region in regions:
+            self._credentials.must_know(region)
         return regions
 
     @cached_property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003 - typer reads the annotations
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -31,17 +31,21 @@ if TYPE_CHECKING:
     from sgwarden.cli.planning.clusters import Place
 
 
+PlanFile = Annotated[
+    Path | None, typer.Argument(help="A plan that `sgwarden plan --out` has saved; else one is made now.")
+]
+PolicyOfPlan = Annotated[
+    Path | None,
+    typer.Option(
+        help="The policy file; beside a saved plan, the one that it must have been made with.",
+        show_default="layers/policy/policy.yaml of the project, or that of the plan",
+    ),
+]
+
+
 def apply_command(
-    plan: Annotated[
-        Path | None, typer.Argument(help="A plan that `sgwarden plan --out` has saved; else one is made now.")
-    ] = None,
-    policy: Annotated[
-        Path | None,
-        typer.Option(
-            help="The policy file; beside a saved plan, the one that it must have been made with.",
-            show_default="layers/policy/policy.yaml of the project, or that of the plan",
-        ),
-    ] = None,
+    plan: PlanFile = None,
+    policy: PolicyOfPlan = None,
     cluster: Clusters = None,
     region: Regions = None,
     all_regions: AllRegions = False,
@@ -67,7 +71,7 @@ def apply_command(
     stale = plan is not None and any(map(is_wrong, seen))
     if console:
         _show_seen(console, seen)
-    if saved.steps and not stale and not yes and not _agreed():
+    if saved.steps and not stale and not yes and not agreed("Make these changes?"):
         typer.echo("Nothing was changed.", err=True)
         raise typer.Exit(1 if any(map(is_wrong, seen)) else DRIFT)
     done = {} if stale else _make(saved, live, console)
@@ -88,12 +92,11 @@ def _of_file(file: Path, policy: Path | None, live: Live) -> tuple[SavedPlan, li
     if policy and compile_document(checked_policy(policy)) != compile_document(plan.document):
         raise fail(f"{file} was made with another policy than {policy}")
     live.must_be({step.place.account for step in plan.steps})
-    account_of = live.account_of()
     seen: list[Looked] = []
     with Progress() as progress:
         for number, step in enumerate(plan.steps, 1):
             progress.now(f"looking at {step.place.name}, {number} of {len(plan.steps)}")
-            seen.append(check_step(step, plan.document, account_of))
+            seen.append(check_step(step, plan.document, live.account_of))
     return plan, seen
 
 
@@ -109,20 +112,15 @@ def _show_seen(console: Console, seen: Sequence[Looked]) -> None:
     show_totals(console, seen)
 
 
-def _agreed() -> bool:
-    return agreed("Make these changes?")
-
-
 def _make(plan: SavedPlan, live: Live, console: Console | None) -> dict[Place, Looked]:
     """What was done where, shown as soon as it is. Whoever breaks off does so between two groups."""
     done: dict[Place, Looked] = {}
-    account_of = live.account_of()
     if console and plan.steps:
         console.print()
     try:
         for step in plan.steps:
             with unbroken(f"cluster {step.place.name}"):
-                done[step.place] = make_step(step, plan.document, account_of)
+                done[step.place] = make_step(step, plan.document, live.account_of)
                 if console:
                     show_applied(console, done[step.place])
     except KeyboardInterrupt:

@@ -66,21 +66,24 @@ class Looked:
         return report.result(replace(self.outcome, group=self.outcome.planned or self.outcome.group))
 
 
+def every_cluster(source: Source) -> Iterator[tuple[Cluster, SecurityGroup | None]]:
+    """All clusters of a source; raises CallError also for a single one that cannot be read."""
+    yield from source.clusters()
+    for error in filter(None, (each.error for each in source.unread)):
+        raise error
+
+
 def plan_clusters(
     title: str, source: Source, document: Document, names: Collection[str] = ()
 ) -> Iterator[Looked]:
     """Look at each cluster of a source, or those of the names; what goes wrong with one leaves the others."""
-    found = source.clusters()
-    while True:
-        try:
-            cluster, group = next(found)
-        except StopIteration:
-            break
-        except CallError as error:
-            yield Looked(Place("", "", title), reason=explained(error), wrong=True)
-            return
-        if not names or cluster.name in names:
-            yield _looked(cluster, group, document, source)
+    try:
+        for cluster, group in source.clusters():
+            if not names or cluster.name in names:
+                yield _looked(cluster, group, document, source)
+    except CallError as error:
+        yield Looked(Place("", "", title), reason=explained(error), wrong=True)
+        return
     for each in source.unread:
         reason = explained(each.error) if each.error else each.reason
         yield Looked(Place(each.name, "", each.region), reason=reason, wrong=each.error is not None)
@@ -116,7 +119,7 @@ def as_document(found: Iterable[Looked]) -> Json:
     without = [each for each in looked if each.outcome is None]
     ignored = [_row(each) for each in without if not each.wrong]
     errors = [_row(each) for each in without if each.wrong]
-    results = (each.result for each in looked if each.result)
+    results = (result for each in looked if (result := each.result))
     return {**report.document(results), "ignored": ignored, **({"errors": errors} if errors else {})}
 
 

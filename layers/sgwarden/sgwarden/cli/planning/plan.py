@@ -18,12 +18,18 @@ from sgwarden.cli.planning.text import show_planned, show_totals
 from sgwarden.cli.policy_file import checked_policy
 from sgwarden.cli.project import POLICY, fail
 from sgwarden.cli.results.writing import write
-from sgwarden.cli.saved.account import IN_FOLDER, SavedAccount, SavedError
+from sgwarden.cli.saved.account import SavedAccount, SavedError
+from sgwarden.cli.saved.options import (  # noqa: TC001 - typer reads the annotations
+    ClusterFile,
+    Folder,
+    PrefixLists,
+    Rules,
+    SecurityGroups,
+    Vpcs,
+)
 
 if TYPE_CHECKING:
     from sgwarden.policy.types import Document
-
-_SAVED = "Saved from the AWS CLI"
 
 
 def plan_command(
@@ -32,41 +38,12 @@ def plan_command(
     region: Regions = None,
     all_regions: AllRegions = False,
     profile: Profile = "",
-    folder: Annotated[
-        Path | None,
-        typer.Option(
-            "--from",
-            help=f"A folder of the files below: {', '.join(IN_FOLDER)}.",
-            rich_help_panel=_SAVED,
-        ),
-    ] = None,
-    security_groups: Annotated[
-        Path | None,
-        typer.Option(help="Output of aws ec2 describe-security-groups.", rich_help_panel=_SAVED),
-    ] = None,
-    clusters: Annotated[
-        Path | None,
-        typer.Option(
-            help="Output of aws eks describe-cluster: one, or many in a list or in a row.",
-            rich_help_panel=_SAVED,
-        ),
-    ] = None,
-    rules: Annotated[
-        Path | None,
-        typer.Option(
-            help="Output of aws ec2 describe-security-group-rules; has the ids.", rich_help_panel=_SAVED
-        ),
-    ] = None,
-    prefix_lists: Annotated[
-        Path | None,
-        typer.Option(
-            help="Output of aws ec2 describe-prefix-lists; managed lists with their Entries put in.",
-            rich_help_panel=_SAVED,
-        ),
-    ] = None,
-    vpcs: Annotated[
-        Path | None, typer.Option(help="Output of aws ec2 describe-vpcs.", rich_help_panel=_SAVED)
-    ] = None,
+    folder: Folder = None,
+    security_groups: SecurityGroups = None,
+    clusters: ClusterFile = None,
+    rules: Rules = None,
+    prefix_lists: PrefixLists = None,
+    vpcs: Vpcs = None,
     out: Annotated[
         Path | None, typer.Option(help="Where to save the plan, for `sgwarden apply` to make it.")
     ] = None,
@@ -94,9 +71,13 @@ def plan_command(
     _show(found, output, policy, document)
     if out:
         _save(out, found, document)
+    raise typer.Exit(_exit_status(found, 0 if exit_zero else DRIFT))
+
+
+def _exit_status(found: list[Looked], for_drift: int) -> int:
     if any(map(is_wrong, found)):
-        raise typer.Exit(1)
-    raise typer.Exit(DRIFT if any(map(is_drifted, found)) and not exit_zero else 0)
+        return 1
+    return for_drift if any(map(is_drifted, found)) else 0
 
 
 def _saved(

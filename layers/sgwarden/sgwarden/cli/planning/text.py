@@ -30,11 +30,9 @@ _ABOUT_THE_WORK = {Kind.PLAN_REFUSED, Kind.POLICY_REFUSED, Kind.LOST_TRAFFIC, Ki
 
 def show_planned(out: Console, looked: Looked) -> None:
     """A cluster with what is wrong and what would be done; one line where there is nothing to say."""
-    result = looked.result
+    result = _show_heading(out, looked)
     if result is None:
-        _show_without(out, looked)
         return
-    _show_heading(out, looked.place, result)
     show.item(out, "finding", show.findings(result["findings"]))
     show.item(out, "plan", show.changes(result["changes"]))
     if result["changes"]:
@@ -45,11 +43,9 @@ def show_planned(out: Console, looked: Looked) -> None:
 
 def show_applied(out: Console, looked: Looked) -> None:
     """What was done in a cluster, and what could not be."""
-    result = looked.result
+    result = _show_heading(out, looked)
     if result is None:
-        _show_without(out, looked)
         return
-    _show_heading(out, looked.place, result)
     show.item(out, "done", show.changes(result["changes"]))
     all_told = result["status"] == Status.FAILED
     told = [each for each in result["findings"] if all_told or each["kind"] in _ABOUT_THE_WORK]
@@ -58,7 +54,7 @@ def show_applied(out: Console, looked: Looked) -> None:
 
 def show_totals(out: Console, found: Sequence[Looked], *, done: bool = False) -> None:
     """All changes and all clusters in two lines."""
-    results = [each.result for each in found if each.result]
+    results = [result for each in found if (result := each.result)]
     made = Counter(change["action"] for result in results for change in result["changes"])
     rules = ", ".join(f"{made[action]} {words[done]}" for action, words in _WORDS.items())
     out.print(Text(f"Rules: {rules}. Tags: {made['tag']} {'set' if done else 'to set'}."))
@@ -72,9 +68,16 @@ def _word(looked: Looked) -> str:
     return "not looked at" if looked.wrong else IGNORED
 
 
-def _show_heading(out: Console, place: Place, result: Json) -> None:
+def _show_heading(out: Console, looked: Looked) -> Json | None:
+    """The line of a cluster; gives its result, None where the line has said all."""
+    result = looked.result
+    if result is None:
+        _show_without(out, looked)
+        return None
     policy = f"policy {result['policy']} ({result['mode']})"
-    show.heading(out, place.name, f"{_where(place)}, {policy}", show.status(result["status"]))
+    where = f"{_where(looked.place)}, {policy}"
+    show.heading(out, looked.place.name, where, show.status(result["status"]))
+    return result
 
 
 def _show_without(out: Console, looked: Looked) -> None:

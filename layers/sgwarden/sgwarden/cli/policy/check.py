@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003 - typer reads the annotations
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,6 +10,7 @@ import typer
 from sgwarden.cli.advice import explained
 from sgwarden.cli.live import Live
 from sgwarden.cli.options import AllRegions, Profile, Regions  # noqa: TC001 - typer reads the annotations
+from sgwarden.cli.planning.clusters import every_cluster
 from sgwarden.cli.policy_file import read_policy
 from sgwarden.cli.progress import Progress
 from sgwarden.cli.project import fail
@@ -30,35 +31,41 @@ if TYPE_CHECKING:
     from sgwarden.review.types import Limit, PolicyFile
 
 
+File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The policy, in YAML.")]
+ClusterFile = Annotated[
+    Path | None,
+    typer.Option(
+        exists=True,
+        dir_okay=False,
+        help="Output of aws eks describe-cluster, or a JSON list of such: is each policy right there?",
+    ),
+]
+Limits = Annotated[
+    list[str] | None,
+    typer.Option(help='The widest block that may be allowed, such as "tcp/22 from ipv4/24"; repeatable.'),
+]
+Vpcs = Annotated[
+    Path | None,
+    typer.Option(exists=True, dir_okay=False, help="For --clusters: output of aws ec2 describe-vpcs."),
+]
+PrefixLists = Annotated[
+    Path | None,
+    typer.Option(
+        exists=True,
+        dir_okay=False,
+        help="For --clusters: output of aws ec2 describe-prefix-lists; managed lists with their Entries.",
+    ),
+]
+
+
 def check_command(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The policy, in YAML.")],
-    clusters: Annotated[
-        Path | None,
-        typer.Option(
-            exists=True,
-            dir_okay=False,
-            help="Output of aws eks describe-cluster, or a JSON list of such: is each policy right there?",
-        ),
-    ] = None,
-    limit: Annotated[
-        list[str] | None,
-        typer.Option(help='The widest block that may be allowed, such as "tcp/22 from ipv4/24"; repeatable.'),
-    ] = None,
-    vpcs: Annotated[
-        Path | None,
-        typer.Option(exists=True, dir_okay=False, help="For --clusters: output of aws ec2 describe-vpcs."),
-    ] = None,
-    prefix_lists: Annotated[
-        Path | None,
-        typer.Option(
-            exists=True,
-            dir_okay=False,
-            help="For --clusters: output of aws ec2 describe-prefix-lists; managed lists with their Entries.",
-        ),
-    ] = None,
+    file: File,
+    clusters: ClusterFile = None,
+    limit: Limits = None,
+    vpcs: Vpcs = None,
+    prefix_lists: PrefixLists = None,
     live: Annotated[
-        bool,
-        typer.Option("--live", help="Is each policy right at the clusters of the live account?"),
+        bool, typer.Option("--live", help="Is each policy right at the clusters of the live account?")
     ] = False,
     region: Regions = None,
     all_regions: AllRegions = False,
@@ -118,7 +125,7 @@ def _live_clusters(file: PolicyFile, account: Live) -> list[Places]:
         for inventory in account.inventories():
             progress.now(f"{inventory.region}: looking for clusters")
             try:
-                clusters = [cluster for cluster, _ in inventory.clusters()]
+                clusters = [cluster for cluster, _ in every_cluster(inventory)]
                 found += [places_known(file.document, each, inventory) for each in clusters]
             except CallError as error:
                 raise fail(explained(error)) from error

@@ -18,12 +18,11 @@ from sgwarden.cli.options import (  # noqa: TC001 - typer reads the annotations
     Regions,
 )
 from sgwarden.cli.out import write
+from sgwarden.cli.planning.clusters import every_cluster, plan_group
 from sgwarden.cli.progress import Progress
 from sgwarden.cli.project import fail
 from sgwarden.cli.saved.account import SavedAccount, SavedError
-from sgwarden.examine import examine, planned
 from sgwarden.failure import CallError
-from sgwarden.observe import Judged
 from sgwarden.outcome import Outcome, Status
 from sgwarden.policy.errors import PolicyError
 from sgwarden.review.adopt import TwiceError, UnnamedError, adopted, vpc_decides
@@ -121,7 +120,8 @@ def _clusters(accounts: Sequence[Source]) -> Iterator[Found]:
     """
     with Progress() as progress:
         for account in accounts:
-            for cluster, group in account.clusters():
+            # A policy that leaves clusters out would let them pass for ones that nobody wants watched.
+            for cluster, group in every_cluster(account):
                 progress.now(f"Reading {cluster.name} in {cluster.region}")
                 if group is None or cluster.status == "DELETING":
                     continue
@@ -129,9 +129,6 @@ def _clusters(accounts: Sequence[Source]) -> Iterator[Found]:
                     yield account, replace(cluster, vpc_cidrs=account.vpc_cidrs(cluster.vpc_id)), group
                 else:
                     yield account, cluster, group
-            # A policy that leaves clusters out would let them pass for ones that nobody wants watched.
-            for error in filter(None, (each.error for each in account.unread)):
-                raise error
 
 
 def _has_vpcs(account: Source) -> bool:
@@ -140,8 +137,7 @@ def _has_vpcs(account: Source) -> bool:
 
 
 def _must_be_in_order(account: Source, cluster: Cluster, group: SecurityGroup, document: Document) -> None:
-    seen = examine(cluster, group, document, account)
-    outcome = planned(seen, seen.desired.mode) if isinstance(seen, Judged) else seen
+    outcome = plan_group(cluster, group, document, account)
     if isinstance(outcome, Outcome) and outcome.status is Status.IN_SYNC:
         return
     found = [each.summary for each in outcome.findings] if isinstance(outcome, Outcome) else [outcome.reason]

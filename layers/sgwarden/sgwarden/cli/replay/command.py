@@ -33,17 +33,21 @@ if TYPE_CHECKING:
     from sgwarden.policy.types import Document
 
 
+Events = Annotated[
+    list[Path], typer.Argument(metavar="EVENT", help="Files, folders, or - for standard input.")
+]
+AccountFile = Annotated[
+    Path | None, typer.Option(help="What is in the account; else the account.yaml beside the events.")
+]
+
+
 def replay_command(
-    events: Annotated[
-        list[Path], typer.Argument(metavar="EVENT", help="Files, folders, or - for standard input.")
-    ],
+    events: Events,
     policy: PolicyFile = POLICY,
     mode: Annotated[
         Mode | None, typer.Option(help="Observe only, or remediate whatever mode the policy says.")
     ] = None,
-    account: Annotated[
-        Path | None, typer.Option(help="What is in the account; else the account.yaml beside the events.")
-    ] = None,
+    account: AccountFile = None,
     cluster: Annotated[
         str, typer.Option(help="Name of the cluster that is made up for a group the account lacks.")
     ] = "replayed",
