@@ -12,12 +12,24 @@ from typing import TYPE_CHECKING
 
 from sgwarden.trigger import read
 
-from tests.integration.deployed import EVENTS, GROUP, Deployed, changed, close, cluster, open_to, running
+from tests.integration.deployed import (
+    EVENTS,
+    GROUP,
+    Deployed,
+    changed,
+    close,
+    cluster,
+    group,
+    open_to,
+    running,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 ROUNDS = 30
+BATCH = 25  # as template.yaml has it
+STRANGERS = tuple(f"sg-{number:017x}" for number in range(1, BATCH + 1))
 FULL = tuple(f"tcp/{port} from 10.0.0.0/16" for port in range(1000, 1058))
 
 
@@ -35,6 +47,16 @@ def milliseconds(act: Callable[[], object], before: Callable[[], object] = lambd
 def two_reads(function: Deployed) -> None:
     function.account.client("ec2").describe_security_groups(GroupIds=[GROUP])
     function.account.client("eks").describe_cluster(name="dev-1")
+
+
+def crowd(*named: str) -> str:
+    """What a batch of messages costs that name one of these groups each."""
+    strangers = tuple(group(each, *FULL[:20]) for each in STRANGERS)
+    with running(groups=strangers) as function:
+        batch = [changed(each) for each in named]
+        function.deliver(*batch)
+        calls = len(function.operations())
+        return f"{milliseconds(lambda: function.deliver(*batch)):8.2f} ms  {calls} API calls: {len(named)}"
 
 
 def main() -> None:
@@ -56,6 +78,8 @@ def main() -> None:
     print(
         f"{drifted:8.2f} ms  an event on a group with drift, put right: {drifted / floor:.1f} times the floor"
     )
+    print(f"{crowd(*STRANGERS)} groups of 20 rules in one batch, none of them a cluster's")
+    print(f"{crowd(*STRANGERS[1:], GROUP)} groups in one batch, one of them a cluster's in order")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,10 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from sgwarden.aws.clients import client
 from sgwarden.aws.journal import PowertoolsJournal
-from sgwarden.aws.policy_source import PolicySource, named_parameter
+from sgwarden.aws.parameter_store import ParameterStore
+from sgwarden.aws.policy_source import PolicySource
+from sgwarden.aws.switch import CeilingSource
+from sgwarden.aws.switch_journal import SwitchJournal
 from sgwarden.aws.teller import AwsTeller
 from sgwarden.aws.world import AwsWorld
 from sgwarden.batch import Message, handle
@@ -25,12 +28,19 @@ logger = Logger()
 metrics = Metrics()
 
 _journal = PowertoolsJournal(logger, metrics)
-_ceiling = Mode(os.environ["SGWARDEN_MODE"])
 _region = os.environ["AWS_REGION"]
+_parameters = ParameterStore(_region)
 _policies = PolicySource(
     load_compiled(Path(os.environ["SGWARDEN_POLICY"]).read_text()),
-    named_parameter(os.environ["SGWARDEN_POLICY_PARAMETER"], _region, _journal),
+    os.environ["SGWARDEN_POLICY_PARAMETER"],
+    _parameters,
     _journal,
+)
+_ceilings = CeilingSource(
+    Mode(os.environ["SGWARDEN_MODE"]),
+    os.environ["SGWARDEN_SWITCH_PARAMETER"],
+    _parameters,
+    SwitchJournal(logger, metrics),
 )
 _ec2, _eks = client("ec2", _region), client("eks", _region)
 _teller = AwsTeller(
@@ -46,7 +56,9 @@ _teller = AwsTeller(
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict[str, str]]]:
     """Handle a batch of the queue; what is to be delivered again is named in the answer."""
     account_id = context.invoked_function_arn.split(":")[4]
-    service = Service(AwsWorld(_ec2, _eks, account_id), _teller, _journal, _policies.in_force(), _ceiling)
+    world = AwsWorld(_ec2, _eks, account_id)
+    service = Service(world, _teller, _journal, _policies.in_force(), _ceilings.in_force())
     metrics.add_metric("Messages", MetricUnit.Count, len(event["Records"]))
-    failed = handle((Message(record["messageId"], record["body"]) for record in event["Records"]), service)
+    messages = [Message(record["messageId"], record["body"]) for record in event["Records"]]
+    failed = handle(messages, service, lambda: context.get_remaining_time_in_millis() / 1000)
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}

@@ -31,15 +31,17 @@ from sgwarden.traffic import parse_line
 from sgwarden.traffic.ec2_request import permission_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import ModuleType
 
 ROOT = Path(__file__).parents[2]
 EVENTS = ROOT / "events"
 APP = ROOT / "functions" / "reconcile" / "app.py"
+SWEEP = ROOT / "functions" / "sweep" / "app.py"
 POLICY = (ROOT / "layers" / "policy" / "policy.yaml").read_text()
 ACCOUNT, REGION = "111122223333", "eu-west-1"
 VPC, CLUSTER, GROUP = "vpc-0b8d2f4a6c1e3957d", "dev-1", "sg-0c1f4a7be2d95083a"
+TIMEOUT = 30  # as template.yaml has it
 SENT_BY_THE_SDK = 5  # a call and the four more that aws/clients.py asks for
 WRITES = (
     "AuthorizeSecurityGroupIngress",
@@ -59,28 +61,48 @@ class Context:
     memory_limit_in_mb = 512
     aws_request_id = "8a6e2f7c-1b3d-4c5e-9f70-2d4b6a8c0e11"
 
-    def __init__(self, account_id: str, region: str, partition: str = "aws") -> None:
+    def __init__(
+        self,
+        account_id: str,
+        region: str,
+        partition: str = "aws",
+        seconds_left: Callable[[], float] = lambda: TIMEOUT,
+    ) -> None:
         start = f"arn:{partition}:lambda:{region}:{account_id}"
         self.invoked_function_arn = f"{start}:function:{self.function_name}"
+        self._seconds_left = seconds_left
+
+    def get_remaining_time_in_millis(self) -> int:
+        return round(self._seconds_left() * 1000)
 
 
 @dataclass(slots=True)
 class Deployed:
-    """The function, with the account that it works in and all that it wrote."""
+    """The function, with the account that it works in, all that it wrote, and the time that it is left."""
 
     account: EmbeddedAccount
     app: ModuleType
     out: io.StringIO = field(default_factory=io.StringIO)
+    seconds_left: Callable[[], float] = lambda: TIMEOUT
 
     def deliver(self, *messages: str | Json) -> list[str]:
         """One batch of the queue; messages are m1, m2, and so on. The ids of those to deliver again."""
         bodies = [message if isinstance(message, str) else json.dumps(message) for message in messages]
         batch = {"Records": [_record(f"m{n}", body) for n, body in enumerate(bodies, start=1)]}
-        context = Context(self.account.account_id, self.account.region)
         with redirect_stdout(self.out):
-            answer = self.app.handler(batch, context)
+            answer = self.app.handler(batch, self.context())
         assert set(answer) == {"batchItemFailures"}
         return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+    def sweep(self, event: object) -> Json:
+        """What the sweep function answers to its schedule; its messages are in the queue."""
+        sweep = _with_own_output(Deployed(self.account, _loaded(SWEEP), self.out))
+        with redirect_stdout(self.out):
+            answer: Json = sweep.app.handler(event, self.context())
+        return answer
+
+    def context(self) -> Context:
+        return Context(self.account.account_id, self.account.region, seconds_left=self.seconds_left)
 
     def deliver_all(self, *messages: str | Json, at_most: int = 12) -> list[str]:
         """Deliver, with what it sends to itself, and again what failed, until the queue is empty.
@@ -117,6 +139,10 @@ class Deployed:
         lines = [json.loads(line) for line in self.out.getvalue().splitlines()]
         return [line for line in lines if "level" in line and line["message"] == (message or line["message"])]
 
+    def reasons(self) -> list[str]:
+        """Why events were ignored and groups skipped, as the log says it where no details are asked for."""
+        return [reason for line in self.logged("left alone") for reason in line["reasons"]]
+
     def metrics(self) -> dict[str, list[float]]:
         """The values of each metric, of all invocations."""
         values: dict[str, list[float]] = {}
@@ -146,7 +172,11 @@ def without_waiting() -> Iterator[None]:
 
 @contextmanager
 def deployed(
-    account: EmbeddedAccount, policy: str = POLICY, mode: str = "remediate", parameter: str = ""
+    account: EmbeddedAccount,
+    policy: str = POLICY,
+    mode: str = "remediate",
+    parameter: str = "",
+    switch: str = "",
 ) -> Iterator[Deployed]:
     """The function in the account, which is open already; the SDK does not wait between its tries."""
     with ExitStack() as stack:
@@ -157,6 +187,7 @@ def deployed(
             "SGWARDEN_MODE": mode,
             "SGWARDEN_POLICY": str(compiled),
             "SGWARDEN_POLICY_PARAMETER": parameter,
+            "SGWARDEN_SWITCH_PARAMETER": switch,
             "SGWARDEN_TOPIC_ARN": account.topic_arn,
             "SGWARDEN_QUEUE_URL": account.queue_url,
             "AWS_REGION": account.region,
@@ -175,6 +206,7 @@ def running(
     policy: str = POLICY,
     mode: str = "remediate",
     parameter: str = "",
+    switch: str = "",
     quota: int = 60,
     update_looks: int = 1,
     **parts: Any,  # noqa: ANN401  fields of AccountDescription
@@ -187,7 +219,7 @@ def running(
     )
     with (
         EmbeddedAccount(described, quota=quota, update_looks=update_looks) as account,
-        deployed(account, policy, mode, parameter) as function,
+        deployed(account, policy, mode, parameter, switch) as function,
     ):
         account.forget_calls()
         yield function
@@ -285,9 +317,9 @@ def _record(message_id: str, body: str) -> Json:
     }
 
 
-def _loaded() -> ModuleType:
-    """The function's module; making clients is slow, and moto answers those of an earlier account as well."""
-    spec = importlib.util.spec_from_file_location("app", APP)
+def _loaded(path: Path = APP) -> ModuleType:
+    """A function's module; making clients is slow, and moto answers those of an earlier account as well."""
+    spec = importlib.util.spec_from_file_location("app", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -317,4 +349,5 @@ def _with_own_output(function: Deployed) -> Deployed:
     # Loggers of one name are one logger: it would go on writing to the output of the first module.
     for handler in function.app.logger._logger.handlers:
         handler.setStream(function.out)
+    function.app.logger.setLevel("INFO")
     return function

@@ -377,8 +377,6 @@ def test_tags_that_are_denied_are_a_failure_too() -> None:
 @pytest.mark.parametrize(
     ("operation", "code"),
     [
-        ("DescribeSecurityGroups", "UnauthorizedOperation"),
-        ("DescribeSecurityGroups", "InternalError"),
         ("DescribeCluster", "AccessDeniedException"),
         ("DescribeCluster", "ServerException"),
         ("DescribeSecurityGroupRules", "RequestLimitExceeded"),
@@ -397,6 +395,22 @@ def test_what_cannot_be_read_is_tried_again_and_nothing_is_written(operation: st
         function.forget()
         assert function.deliver(changed()) == []
         assert SSH not in function.account.lines(GROUP)
+
+
+@pytest.mark.parametrize("code", ["UnauthorizedOperation", "InternalError"])
+def test_groups_that_cannot_be_read_are_all_tried_again_and_none_is_written_to(code: str) -> None:
+    """They are read together."""
+    with running(clusters=TWO_CLUSTERS) as function:
+        open_to(function, SSH)
+        open_to(function, SSH, SECOND)
+        function.account.fail("DescribeSecurityGroups", code, times=SENT_BY_THE_SDK if code[0] == "I" else 1)
+        assert function.deliver(changed(), changed(SECOND)) == ["m1", "m2"]
+        assert function.operations() == ["DescribeSecurityGroups"]
+        (line,) = function.logged("failed")
+        assert f"DescribeSecurityGroups failed with {code}" in line["error"]
+        assert function.metrics()["Failures"] == [1.0]
+        assert function.deliver(changed(), changed(SECOND)) == []
+        assert not {SSH} & {*function.account.lines(GROUP), *function.account.lines(SECOND)}
 
 
 def test_a_target_that_cannot_be_found_for_now_fails_its_message_alone() -> None:
@@ -451,7 +465,7 @@ def test_a_cluster_that_is_deleted_in_flight_is_nobodys_failure(operation: str) 
         with meanwhile(function, operation, delete):
             assert function.deliver(changed()) == []
         assert function.alerts() == []
-        assert len(function.logged("skipped")) == 1
+        assert len(function.reasons()) == 1
 
 
 # --- Telling fails ----------------------------------------------------------------------------------------

@@ -9,18 +9,16 @@ import base64
 import gzip
 import hashlib
 import json
-from datetime import datetime, timedelta
-from types import SimpleNamespace
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 import pytest
-from aws_lambda_powertools.utilities.parameters import base
 from botocore.exceptions import ConnectTimeoutError
 from sgwarden.kept_alert import KeptAlert
 from sgwarden.policy.packed import pack
 from sgwarden.review.build import compile_policy
 
+from tests.integration.clock import Clock
 from tests.integration.deployed import GROUP, Deployed, changed, cluster, open_to, running
 from tests.template.application import of_type
 
@@ -54,24 +52,9 @@ WITHOUT_NEWS = 59
 A_MINUTE = 61
 
 
-class Clock:
-    """What Powertools goes by to see whether an answer is too old."""
-
-    def __init__(self) -> None:
-        self.time = datetime(2026, 11, 3, 14, 21, 37)
-
-    def now(self) -> datetime:
-        return self.time
-
-    def pass_by(self, seconds: int) -> None:
-        self.time += timedelta(seconds=seconds)
-
-
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    monkeypatch.setattr(base, "datetime", SimpleNamespace(now=clock.now))
-    return clock
+    return Clock(monkeypatch)
 
 
 @pytest.fixture
@@ -223,8 +206,9 @@ def test_the_alarms_are_set_on_the_metrics_that_it_writes(function: Deployed) ->
     (written,) = [each for line in lines for each in line.get("_aws", {}).get("CloudWatchMetrics", ())]
     names = {metric["Name"] for metric in written["Metrics"]}
     alarms = of_type("AWS::CloudWatch::Alarm").values()
-    ours = [alarm for alarm in alarms if alarm["Namespace"] == written["Namespace"]]
+    ours = [alarm for alarm in alarms if alarm["MetricName"].startswith("Policy")]
     assert {alarm["MetricName"] for alarm in ours} == names & {"PolicyRefused", "PolicyUnreadable"}
+    assert all(alarm["Namespace"] == written["Namespace"] for alarm in ours)
     assert len(ours) == 2
     assert all([[each["Name"] for each in alarm["Dimensions"]]] == written["Dimensions"] for alarm in ours)
 
@@ -330,8 +314,11 @@ def test_ssm_is_asked_once_a_minute_too_while_it_does_not_answer(function: Deplo
     assert function.metrics()["PolicyUnreadable"] == [0.0, 1.0, 1.0, 1.0]
 
 
-def test_ten_groups_of_one_batch_ask_once_where_ssm_does_not_answer(function: Deployed) -> None:
+def test_all_groups_of_one_batch_ask_once_where_ssm_does_not_answer() -> None:
     """Each time that nothing answers takes seconds."""
-    function.account.fail("GetParameter", DENIED, times=9)
-    assert function.deliver(changed(), changed("sg-02be06bd9cbf15b62")) == ["m1", "m2"]
-    assert asked(function) == 1
+    second = "sg-02be06bd9cbf15b62"
+    clusters = (cluster(*GIVEN), cluster(*GIVEN, name="dev-2", group=second))
+    with running(policy=PACKAGED, parameter=NAME, clusters=clusters) as function:
+        function.account.fail("GetParameter", DENIED, times=9)
+        assert function.deliver(changed(), changed(second)) == ["m1", "m2"]
+        assert asked(function) == 1

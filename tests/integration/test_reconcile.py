@@ -235,7 +235,7 @@ def test_a_group_that_only_looks_like_a_clusters_is_left_alone(tags: dict[str, s
         assert function.deliver(changed(OTHER)) == []
         assert function.writes() == []
         assert function.alerts() == []
-        assert reason in function.logged("skipped")[0]["reason"]
+        assert reason in function.reasons()[0]
 
 
 def test_the_group_of_a_cluster_that_is_being_deleted_is_left_alone() -> None:
@@ -244,14 +244,14 @@ def test_the_group_of_a_cluster_that_is_being_deleted_is_left_alone() -> None:
         function.account.builder.eks(REGION).clusters[CLUSTER].status = "DELETING"
         assert function.deliver(changed()) == []
         assert function.writes() == []
-        assert "being deleted" in function.logged("skipped")[0]["reason"]
+        assert "being deleted" in function.reasons()[0]
 
 
 @pytest.mark.parametrize("name", ["DeleteSecurityGroup", "RevokeSecurityGroupIngress"])
 def test_a_group_that_is_gone_is_no_drift(name: str) -> None:
     with running() as function:
         assert function.deliver(changed("sg-0aaaaaaaaaaaaaaaa", name)) == []
-        assert "does not exist any more" in function.logged("skipped")[0]["reason"]
+        assert "does not exist any more" in function.reasons()[0]
         assert function.alerts() == []
 
 
@@ -268,7 +268,7 @@ def test_a_cluster_that_no_policy_matches_is_left_alone() -> None:
         open_to(function, "tcp/22 from 0.0.0.0/0")
         assert function.deliver(changed()) == []
         assert function.operations() == ["DescribeSecurityGroups", "DescribeCluster"]
-        assert function.logged("skipped")[0]["reason"] == f"no policy matches cluster {CLUSTER}"
+        assert function.reasons() == [f"no policy matches cluster {CLUSTER}"]
 
 
 def test_the_event_of_its_own_call_causes_nothing() -> None:
@@ -488,7 +488,7 @@ def test_a_group_by_name_is_the_one_of_that_very_name() -> None:
         open_to(function, "tcp/22 from 0.0.0.0/0")
         assert function.deliver(event("AuthorizeSecurityGroupIngress", {"groupName": "*"})) == []
         assert function.writes() == []
-        assert [line["reason"] for line in function.logged("skipped")] == [
+        assert function.reasons() == [
             f"{OTHER} is no cluster security group: it has no tag aws:eks:cluster-name"
         ]
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 from sgwarden.aws.world import AwsWorld
-from sgwarden.outcome import Outcome
+from sgwarden.ceiling import Ceiling
+from sgwarden.observe import find_cluster
+from sgwarden.outcome import Outcome, Skipped
 from sgwarden.policy.compiled import load_compiled
 from sgwarden.policy.types import Mode
 from sgwarden.reconcile import reconcile
@@ -238,11 +240,15 @@ def test_what_is_shipped_is_in_order_and_is_put_in_order_again() -> None:
     policy = load_compiled(shipped)
     with sandbox() as opened:
         ec2, eks = opened.client("ec2"), opened.client("eks")
-        world = AwsWorld(ec2, eks, ACCOUNT)
+        world, ceiling = AwsWorld(ec2, eks, ACCOUNT), Ceiling(Mode.REMEDIATE)
+
+        def look(group_id: str) -> Outcome | Skipped:
+            found = find_cluster(world, group_id)
+            return found if isinstance(found, Skipped) else reconcile(*found, policy, world, ceiling)
 
         def statuses() -> dict[str, str]:
             found = {name: world.group_of_cluster(name)[0] for name in eks.list_clusters()["clusters"]}
-            looked = {name: reconcile(group, policy, world, Mode.REMEDIATE) for name, group in found.items()}
+            looked = {name: look(group) for name, group in found.items()}
             return {
                 name: each.status.value if isinstance(each, Outcome) else "" for name, each in looked.items()
             }

@@ -29,13 +29,14 @@ ROWS = (
     ("prove", "review"),
     ("failure", "wording", "owners"),
     ("finding", "apply"),
-    ("notice", "causes", "outcome"),
+    ("notice", "causes", "outcome", "ceiling"),
     ("observe",),
     ("examine",),
     ("remediate",),
     ("reconcile",),
-    ("report", "alert", "followup", "kept_alert"),
+    ("report", "alert", "followup", "kept_alert", "sweep"),
     ("service",),
+    ("look",),
     ("batch",),
     ("aws",),
     ("embedded", "cli"),
@@ -96,6 +97,7 @@ def test_nothing_that_is_deployed_reviews_policies() -> None:
     assert not [each for each in MODULES if part_of(each) not in at_home and "review" in own_parts(each)]
 
 
-def test_the_function_imports_no_command_line() -> None:
-    app = PACKAGE.parents[2] / "functions" / "reconcile" / "app.py"
+@pytest.mark.parametrize("function", ["reconcile", "sweep"])
+def test_a_function_imports_no_command_line(function: str) -> None:
+    app = PACKAGE.parents[2] / "functions" / function / "app.py"
     assert not {part for part in own_parts(app) if part in {"cli", "embedded", "review"}}

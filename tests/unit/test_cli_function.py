@@ -27,7 +27,8 @@ class App:
     def __init__(self, failures: int) -> None:
         self.failures = failures
         self.batches: list[list[Json]] = []
-        self.logger = SimpleNamespace(registered_handler=logging.StreamHandler(io.StringIO()))
+        handler = logging.StreamHandler(io.StringIO())
+        self.logger = SimpleNamespace(registered_handler=handler, setLevel=lambda _level: None)
 
     def handler(self, batch: Json, _context: object) -> Json:
         self.batches.append(batch["Records"])

@@ -50,7 +50,8 @@ JSON = st.recursive(
 )
 
 
-@given(JSON)
+# Hypothesis takes texts from the code that it tests, and so may find the mark.
+@given(JSON.filter(lambda body: not isinstance(body, dict) or "sgwarden-follow-up" not in body))
 def test_anything_else_is_none(body: object) -> None:
     assert read_follow_up(body) is None
 

@@ -29,16 +29,21 @@ _DONE = {
     Status.REFUSED: "not touched (refused)",
     Status.IN_SYNC: "in order",
 }
+_PAUSED = "not touched (paused)"
 
 
 def subject(outcome: Outcome) -> str:
     """One line of fewer than 100 ASCII characters: how bad, where, what became of it, and the worst of it."""
-    start = f"[{worst(outcome.findings)}] {outcome.cluster.name} {_DONE[outcome.status]}: "
+    start = f"[{worst(outcome.findings)}] {outcome.cluster.name} {_became(outcome)}: "
     # That it failed is said already; what is open or missing for it is not.
     about = [each for each in outcome.findings if each.kind is not Kind.REMEDIATION_FAILED]
     first = min(about or outcome.findings, key=lambda finding: SEVERITIES.index(finding.severity))
     line = printable(start + first.headline, 500).encode("ascii", "replace").decode()
     return line if len(line) <= _SUBJECT_LIMIT else line[: _SUBJECT_LIMIT - 3] + "..."
+
+
+def _became(outcome: Outcome) -> str:
+    return _PAUSED if outcome.paused and outcome.status is Status.DRIFTED else _DONE[outcome.status]
 
 
 def attributes(outcome: Outcome) -> dict[str, str]:
@@ -68,7 +73,7 @@ def _what(outcome: Outcome) -> Iterator[str]:
 def _where(outcome: Outcome) -> Iterator[str]:
     cluster = outcome.cluster
     yield f"Where    cluster {cluster.name}, {outcome.group.id}, {cluster.region}, account {cluster.account}"
-    yield f"Policy   {outcome.policy} ({outcome.mode})"
+    yield f"Policy   {outcome.policy} ({'paused' if outcome.paused else outcome.mode})"
 
 
 def _who(outcome: Outcome, causes: Sequence[Cause]) -> Iterator[str]:
@@ -90,7 +95,8 @@ def _done(outcome: Outcome) -> Iterator[str]:
         case Status.REMEDIATED:
             yield f"Done     The group is as the policy wants it again{':' if changes else '.'}"
         case Status.DRIFTED:
-            yield "Done     Nothing: sgwarden only observes here. It would:"
+            why = f"is paused ({outcome.paused})" if outcome.paused else "only observes here"
+            yield f"Done     Nothing: sgwarden {why}. It would:"
         case Status.FAILED:
             yield f"Done     It FAILED, look at it now. Changes made{':' if changes else ': none.'}"
         case _:

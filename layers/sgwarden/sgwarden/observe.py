@@ -12,7 +12,7 @@ from sgwarden.policy.conflict import PolicyConflict
 from sgwarden.policy.resolve import desired, needs
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from sgwarden.cluster import Cluster
     from sgwarden.drift import Drift, Owns
@@ -23,6 +23,18 @@ if TYPE_CHECKING:
 
 CLUSTER_TAG = "aws:eks:cluster-name"
 """Set by EKS on the group that it makes for a cluster; nobody but AWS can set or remove it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A group in an answer about many: its tags, and `group`, which works out all else.
+
+    Most groups are no cluster's, and what their rules let through is never worked out. `group` raises
+    CallError where prefix lists that the rules name cannot be read.
+    """
+
+    tags: Mapping[str, str]
+    group: Callable[[], SecurityGroup]
 
 
 class Reader(Protocol):
@@ -59,14 +71,21 @@ class Judged:
 
 
 def find_cluster(reader: Reader, group_id: str) -> tuple[Cluster, SecurityGroup] | Skipped:
-    """The cluster whose cluster security group this is, with the group: two reads, or one where it is none.
+    """The cluster whose security group this is, with the group: two reads, or one where it is none."""
+    group = reader.group(group_id)
+    return find_cluster_of(reader, group_id, Sighting(group.tags, lambda: group) if group else None)
+
+
+def find_cluster_of(
+    reader: Reader, group_id: str, sighting: Sighting | None
+) -> tuple[Cluster, SecurityGroup] | Skipped:
+    """The same for a group that has been read, None where there was none: one read more for a tagged one.
 
     The tag alone does not make it one: EKS leaves tagged groups behind when clusters are made anew.
     """
-    group = reader.group(group_id)
-    if group is None:
+    if sighting is None:
         return Skipped(f"{group_id} does not exist any more")
-    name = group.tags.get(CLUSTER_TAG)
+    name = sighting.tags.get(CLUSTER_TAG)
     if not name:
         return Skipped(f"{group_id} is no cluster security group: it has no tag {CLUSTER_TAG}")
     cluster = reader.cluster(name)
@@ -78,6 +97,7 @@ def find_cluster(reader: Reader, group_id: str) -> tuple[Cluster, SecurityGroup]
         )
     if cluster.status == "DELETING":
         return Skipped(f"cluster {name} is being deleted")
+    group = sighting.group()
     return replace(cluster, security_group_name=group.name), group
 
 

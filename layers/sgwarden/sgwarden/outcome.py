@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Status(StrEnum):
-    """How the group stands; `drifted` where sgwarden only observes."""
+    """How the group stands; `drifted` where sgwarden only observes, or is paused."""
 
     IN_SYNC = "in_sync"
     DRIFTED = "drifted"
@@ -37,7 +37,8 @@ class Outcome:
     """The result for one group.
 
     `changes` are those made, or under `observe` those that would be; `group` is the group as it is after,
-    `planned` as those changes would leave it.
+    `planned` as those changes would leave it. While sgwarden is paused, `paused` says
+    why the mode is not the policy's.
     """
 
     cluster: Cluster
@@ -49,3 +50,4 @@ class Outcome:
     changes: tuple[Change, ...] = ()
     errors: tuple[CallError, ...] = ()
     planned: SecurityGroup | None = None
+    paused: str = ""

@@ -9,29 +9,39 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sgwarden.examine import examine, in_sync, planned
-from sgwarden.observe import Judged, find_cluster
-from sgwarden.outcome import Outcome, Skipped
+from sgwarden.observe import Judged
+from sgwarden.outcome import Outcome
 from sgwarden.policy.types import Mode
 from sgwarden.remediate import remediate
 
 if TYPE_CHECKING:
+    from sgwarden.ceiling import Ceiling
+    from sgwarden.cluster import Cluster
+    from sgwarden.group import SecurityGroup
+    from sgwarden.outcome import Skipped
     from sgwarden.policy.types import Document
     from sgwarden.remediate import Account
 
 
-def reconcile(group_id: str, document: Document, account: Account, ceiling: Mode) -> Outcome | Skipped:
-    """Look at the group and bring it to the policy, or under `observe` tell what would be done.
+def reconcile(
+    cluster: Cluster, group: SecurityGroup, document: Document, account: Account, ceiling: Ceiling
+) -> Outcome | Skipped:
+    """Bring the group, as it was read, to the policy, or under `observe` tell what would be done.
 
     `ceiling` is the most that may be done whatever the policy says. Raises CallError where reading fails.
     """
-    found = find_cluster(account, group_id)
-    if isinstance(found, Skipped):
-        return found
-    seen = examine(*found, document, account)
-    if isinstance(seen, Outcome) and ceiling is Mode.OBSERVE:
-        return replace(seen, mode=ceiling)
+    seen = examine(cluster, group, document, account)
+    if isinstance(seen, Outcome):
+        return _lowered(seen, ceiling)
     if not isinstance(seen, Judged):
         return seen
-    if Mode.OBSERVE in (ceiling, seen.desired.mode):
-        return planned(seen, Mode.OBSERVE)
+    if Mode.OBSERVE in (ceiling.mode, seen.desired.mode):
+        return _lowered(planned(seen, seen.desired.mode), ceiling)
     return remediate(seen, account) if seen.drift else in_sync(seen, Mode.REMEDIATE)
+
+
+def _lowered(outcome: Outcome, ceiling: Ceiling) -> Outcome:
+    """The outcome under the ceiling; a pause holds nothing back where the policy itself only observes."""
+    if outcome.mode is Mode.OBSERVE or ceiling.mode is Mode.REMEDIATE:
+        return outcome
+    return replace(outcome, mode=Mode.OBSERVE, paused=ceiling.paused)

@@ -34,6 +34,7 @@ def result(outcome: Outcome) -> Json:
         "security_group": group.id,
         "policy": outcome.policy,
         "mode": str(outcome.mode),
+        **({"paused": outcome.paused} if outcome.paused else {}),
         "status": str(outcome.status),
         "findings": [_finding(finding) for finding in outcome.findings],
         "changes": [change(each, group.id) for each in outcome.changes],

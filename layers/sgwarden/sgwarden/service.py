@@ -9,17 +9,22 @@ from sgwarden.failure import CallError
 from sgwarden.remediate import Account
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
+    from sgwarden.ceiling import Ceiling
     from sgwarden.followup import FollowUp
     from sgwarden.kept_alert import KeptAlert
+    from sgwarden.observe import Sighting
     from sgwarden.outcome import Outcome, Skipped
-    from sgwarden.policy.types import Document, Mode
+    from sgwarden.policy.types import Document
     from sgwarden.trigger import Cause
 
 
 class Locator(Protocol):
     """Finds what a target stands for; each method raises CallError where AWS refuses."""
+
+    def sightings(self, group_ids: Collection[str]) -> Mapping[str, Sighting]:
+        """Those of the groups that exist, by id, in one read for 200 of them."""
 
     def groups_named(self, name: str, vpc_id: str) -> Sequence[str]:
         """The groups of that name in the VPC; without one, in the default VPC."""
@@ -61,13 +66,19 @@ class Journal(Protocol):
     """What is written down for operators."""
 
     def ignored(self, body: str, reason: str) -> None:
-        """An event that leads nowhere."""
+        """An event that leads nowhere; a detail, as most are in a busy account."""
 
     def dropped(self, body: str, reason: str) -> None:
         """A message that cannot be understood."""
 
     def looked(self, group_id: str, result: Outcome | Skipped, causes: Sequence[Cause]) -> None:
-        """A look at a group, with what came of it."""
+        """A look at a group, with what came of it; a detail where it is skipped."""
+
+    def left_alone(self, ignored: Sequence[str], skipped: Sequence[str]) -> None:
+        """The reasons why events of a batch led nowhere and why groups were skipped, all in one line."""
+
+    def put_off(self, messages: int) -> None:
+        """So many messages are to come again, as there was no time for them; often none."""
 
     def failed(self, what: str, error: Exception) -> None:
         """Something that is to be tried again."""
@@ -75,13 +86,13 @@ class Journal(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """All that a batch needs; `policy_or_why_not` is chosen once for all of it."""
+    """All that a batch needs; what is in force is chosen once for all of it."""
 
     world: World
     teller: Teller
     journal: Journal
     policy_or_why_not: Document | CallError
-    ceiling: Mode
+    ceiling_or_why_not: Ceiling | CallError
 
     @property
     def policy(self) -> Document:
@@ -89,3 +100,10 @@ class Service:
         if isinstance(self.policy_or_why_not, CallError):
             raise self.policy_or_why_not
         return self.policy_or_why_not
+
+    @property
+    def ceiling(self) -> Ceiling:
+        """The most that may be done; raises CallError where it could not be found out."""
+        if isinstance(self.ceiling_or_why_not, CallError):
+            raise self.ceiling_or_why_not
+        return self.ceiling_or_why_not

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,12 @@ from botocore.config import Config
 
 from sgwarden.aws.errors import translated
 from sgwarden.aws.inventory import Inventory
+from sgwarden.aws.stack import Stack
 from sgwarden.aws.world import AwsAccount
 from sgwarden.failure import CallError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_eks import EKSClient
@@ -43,9 +45,16 @@ class Credentials:
 
     def account(self) -> str:
         """The id of the account that the credentials are for; raises CallError."""
-        sts = self._session.client("sts", region_name=self.region or _ANY_REGION, config=_PATIENT)
+        return self.identity()[0]
+
+    def identity(self, region: str = "") -> tuple[str, str]:
+        """The id of the account that the credentials are for, and the ARN of its owner; raises CallError."""
+        with _made():
+            where = region or self.region or _ANY_REGION
+            sts = self._session.client("sts", region_name=where, config=_PATIENT)
         with translated("GetCallerIdentity"):
-            return sts.get_caller_identity()["Account"]
+            found = sts.get_caller_identity()
+        return found["Account"], found["Arn"]
 
     def regions(self) -> list[str]:
         """All regions that the account has enabled; raises CallError."""
@@ -61,13 +70,17 @@ class Credentials:
         """The account in a region, read afresh each time. Raises CallError for what can be none."""
         return AwsAccount(*self._clients(region))
 
+    def stack(self, name: str, region: str) -> Stack:
+        """The stack of that name, whether or not there is one. Raises CallError for what can be no region."""
+        with _made():
+            ssm = self._session.client("ssm", region_name=region, config=_PATIENT)
+            functions = self._session.client("lambda", region_name=region, config=_PATIENT)
+        return Stack(name, ssm, functions)
+
     def _clients(self, region: str) -> tuple[EC2Client, EKSClient]:
-        try:
-            with translated("Region"):
-                ec2 = self._session.client("ec2", region_name=region, config=_PATIENT)
-                eks = self._session.client("eks", region_name=region, config=_PATIENT)
-        except ValueError as error:  # an endpoint of the environment that is no URL
-            raise CallError("Region", "InvalidEndpoint", str(error)) from error
+        with _made():
+            ec2 = self._session.client("ec2", region_name=region, config=_PATIENT)
+            eks = self._session.client("eks", region_name=region, config=_PATIENT)
         return ec2, eks
 
     def must_know(self, region: str) -> None:
@@ -81,3 +94,13 @@ class Credentials:
             near = get_close_matches(region, known, n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
             raise CallError("Region", "UnknownRegion", f"boto3 knows of no region {region}{hint}")
+
+
+@contextmanager
+def _made() -> Iterator[None]:
+    """Clients made inside raise CallError where their region or their endpoint can be none."""
+    try:
+        with translated("Region"):
+            yield
+    except ValueError as error:  # an endpoint of the environment that is no URL
+        raise CallError("Region", "InvalidEndpoint", str(error)) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from sgwarden.trigger import Cause
 
 _REASON_LIMIT = 2_000
+_REASONS_SHOWN = 3  # CloudWatch Logs is paid by the byte; all of them are details
 DRIFT = frozenset({Kind.FORBIDDEN_TRAFFIC, Kind.MISSING_TRAFFIC, Kind.MISSING_TAG, Kind.WRONG_TAG})
 
 
@@ -34,10 +36,8 @@ class PowertoolsJournal:
         self._metrics = metrics
 
     def ignored(self, body: str, reason: str) -> None:
-        """An event that leads nowhere."""
-        self._logger.info("ignored", reason=reason)
-        self._logger.debug("ignored event", body=body)
-        self._count("EventsIgnored")
+        """An event that leads nowhere; a detail, as most are in a busy account."""
+        self._logger.debug("ignored", reason=reason, body=body)
 
     def dropped(self, body: str, reason: str) -> None:
         """A message that cannot be understood, whole."""
@@ -50,18 +50,35 @@ class PowertoolsJournal:
         self._count("Failures")
 
     def looked(self, group_id: str, result: Outcome | Skipped, causes: Sequence[Cause]) -> None:
-        """A look at a group, with what came of it."""
+        """A look at a group, with what came of it; a detail where it is skipped."""
         with self._logger.append_context_keys(
             correlation_id=next((cause.event_id for cause in causes), None),
             events=[cause.event_id for cause in causes],
             security_group=group_id,
         ):
             if isinstance(result, Skipped):
-                self._logger.info("skipped", reason=result.reason)
-                self._count("GroupsSkipped")
+                self._logger.debug("skipped", reason=result.reason)
             else:
                 self._logger.info("reconciled", result=report.result(result))
                 self._measure(result, causes)
+
+    def left_alone(self, ignored: Sequence[str], skipped: Sequence[str]) -> None:
+        """The reasons why events of a batch led nowhere and why groups were skipped, all in one line."""
+        reasons = Counter((*ignored, *skipped))
+        if not reasons:
+            return
+        said: dict[str, object] = {"ignored": len(ignored), "skipped": len(skipped)}
+        if len(reasons) <= _REASONS_SHOWN:
+            said["reasons"] = dict(reasons)
+        self._logger.info("left alone", extra=said)
+        self._count("EventsIgnored", len(ignored))
+        self._count("GroupsSkipped", len(skipped))
+
+    def put_off(self, messages: int) -> None:
+        """So many messages are to come again, as there was no time for them; often none."""
+        if messages:
+            self._logger.warning("put off", messages=messages)
+            self._count("MessagesPutOff", messages)
 
     def policy_in_force(self, document: Document, origin: str) -> None:
         """The policy that this batch is held to: all its lines say where it is from, and its SHA-256."""

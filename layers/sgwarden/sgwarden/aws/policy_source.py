@@ -4,27 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sgwarden.aws.clients import client
 from sgwarden.failure import CallError
 from sgwarden.policy.errors import PolicyError
 from sgwarden.policy.packed import load_packed
 
 if TYPE_CHECKING:
     from sgwarden.aws.journal import PowertoolsJournal
-    from sgwarden.aws.policy_parameter import PolicyParameter
+    from sgwarden.aws.parameter import Parameter
+    from sgwarden.aws.parameter_store import ParameterStore
     from sgwarden.policy.types import Document
 
 PACKAGED, PARAMETER = "packaged", "parameter"
+MAX_AGE = 60
 
 
 class PolicySource:
     """Judges what the parameter says when it changes, and not again before it changes once more."""
 
     def __init__(
-        self, packaged: Document, parameter: PolicyParameter | None, journal: PowertoolsJournal
+        self, packaged: Document, name: str, store: ParameterStore, journal: PowertoolsJournal
     ) -> None:
         self._packaged = packaged
-        self._parameter = parameter
+        self._parameter: Parameter | None = store.named(name, MAX_AGE, journal.policy_unreadable)
         self._journal = journal
         self._text: str | None = None
         self._override: Document | None = None
@@ -62,13 +63,3 @@ class PolicySource:
             return None
         self._journal.policy_replaced(name, document)
         return document
-
-
-def named_parameter(name: str, region: str, journal: PowertoolsJournal) -> PolicyParameter | None:
-    """The parameter of that name; none where the name is empty."""
-    if not name:
-        return None
-    # Few name one, and the import takes 3 ms of a cold start, ten times as many without bytecode.
-    from sgwarden.aws.policy_parameter import PolicyParameter  # noqa: PLC0415
-
-    return PolicyParameter(name, client("ssm", region), journal)

@@ -22,7 +22,7 @@ _NOT_KNOWN_THERE = (
     "--all-regions takes those that it has."
 )
 _SIGNED_WRONGLY = "The secret key is not that of the access key, or the clock here is wrong."
-_NOT_ALLOWED = "docs/session.md lists the permissions that are needed."
+_NOT_ALLOWED = "{guide} lists the permissions that are needed."
 _TOO_FAST = "AWS wants fewer calls: try again in a minute, or name what counts with --region and --cluster."
 _NOT_REACHED = "Is there such a region, and a network?"
 
@@ -63,14 +63,17 @@ _OF_CALLS = {
 }
 
 
-def explained(error: CallError) -> str:
-    """What went wrong with AWS, and what to do where that is known: one line of visible characters."""
+def explained(error: CallError, guide: str = "docs/session.md") -> str:
+    """What went wrong with AWS, and what to do where that is known: one line of visible characters.
+
+    `guide` lists the permissions that the command needs.
+    """
     said = str(error)
     if error.operation in _NO_CALLS or error.code in _OF_CREDENTIALS:
         said = said.removeprefix(f"{error.operation} failed with {error.code}: ")
     # A message can be what a program of the profile, or a proxy, has printed.
     said = printable(said, _MESSAGE_LIMIT)
-    advice = _OF_CREDENTIALS.get(error.code) or _OF_CALLS.get(error.code, "")
+    advice = _OF_CREDENTIALS.get(error.code) or _OF_CALLS.get(error.code, "").format(guide=guide)
     if not advice:
         return said
     return f"{said} {advice}" if said.endswith((".", "?", "!")) else f"{said}. {advice}"

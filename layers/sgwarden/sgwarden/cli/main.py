@@ -10,6 +10,7 @@ from sgwarden.cli.planning.plan import plan_command
 from sgwarden.cli.replay.command import replay_command
 from sgwarden.cli.sandbox.command import CONTEXT, sandbox_command
 from sgwarden.cli.standard_output import standard_output
+from sgwarden.cli.switch import pause_command, resume_command
 
 app = typer.Typer(
     name="sgwarden",
@@ -21,6 +22,8 @@ app = typer.Typer(
 app.command("replay")(replay_command)
 app.command("plan")(plan_command)
 app.command("apply")(apply_command)
+app.command("pause")(pause_command)
+app.command("resume")(resume_command)
 app.command("sandbox", context_settings=CONTEXT)(sandbox_command)
 app.add_typer(policy.app)
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from sgwarden.policy.types import Mode
 
 Json = dict[str, Any]
+_TIMEOUT = 30
+"""Seconds that the function has; as template.yaml has it."""
 _RECEIVES = 5
 """Deliveries of a message before the queue moves it to the dead letters; as template.yaml has it."""
 
@@ -33,6 +35,10 @@ class LambdaContext:
     function_name: str = "sgwarden-reconcile"
     aws_request_id: str = "00000000-0000-0000-0000-000000000000"
     memory_limit_in_mb: int = 512
+
+    def get_remaining_time_in_millis(self) -> int:
+        """As much as there is at the start: here nobody ends it."""
+        return _TIMEOUT * 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +75,11 @@ class Function:
             SGWARDEN_POLICY=str(policy),
             SGWARDEN_POLICY_PARAMETER="",
             SGWARDEN_QUEUE_URL=account.queue_url,
+            SGWARDEN_SWITCH_PARAMETER="",
             SGWARDEN_TOPIC_ARN=account.topic_arn,
         )
         self._app = _loaded()
+        self._app.logger.setLevel("DEBUG")  # why a group is skipped is a detail
         self._app.logger.registered_handler.setStream(self._output)
 
     def run(self, event: Json) -> Run:

@@ -72,10 +72,9 @@ def _worth_telling(results: Iterator[Json]) -> Iterator[Json]:
 
 def _found(delivery: Delivery, group_id: str, lists: PrefixListReader) -> Json | None:
     """The group in the first answer that the function got about it."""
-    for call in delivery.calls:
-        asked = call.operation == "DescribeSecurityGroups" and call.parameters.get("GroupIds") == [group_id]
-        if asked and call.answer:
-            described = call.answer["SecurityGroups"][0]
+    answers = [call.answer for call in delivery.calls if call.operation == "DescribeSecurityGroups"]
+    for described in (group for answer in answers for group in answer.get("SecurityGroups", ())):
+        if described["GroupId"] == group_id:
             return report.state(group_of(described, lists.prefix_lists(prefix_list_ids(described), ())))
     return None
 

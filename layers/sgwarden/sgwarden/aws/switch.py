@@ -1,0 +1,45 @@
+"""How much may be done now: what the stack's mode says, or while the switch is off nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sgwarden.ceiling import Ceiling, read_switch
+from sgwarden.failure import CallError
+from sgwarden.policy.types import Mode
+
+if TYPE_CHECKING:
+    from sgwarden.aws.parameter_store import ParameterStore
+    from sgwarden.aws.switch_journal import SwitchJournal
+
+# A batch runs for 30 seconds at most: with these, a pause holds everywhere within a minute.
+MAX_AGE = 30
+
+
+class CeilingSource:
+    """Reads the switch of a stack that remediates; one that only observes has nothing to pause.
+
+    While it is paused the switch is read for every batch, so that a resume holds from the next one on.
+    """
+
+    def __init__(self, mode: Mode, switch: str, store: ParameterStore, journal: SwitchJournal) -> None:
+        self._mode = mode
+        self._parameter = store.named(switch if mode is Mode.REMEDIATE else "", MAX_AGE, journal.unreadable)
+        self._journal = journal
+        self._last: Ceiling | None = None
+
+    def in_force(self) -> Ceiling | CallError:
+        """What may be done for a batch; an error where SSM never said whether sgwarden is paused."""
+        if self._parameter is None:
+            return Ceiling(self._mode)
+        try:
+            text = self._parameter.text(afresh=self._last is not None and bool(self._last.paused))
+        except CallError as error:
+            self._journal.state(unreadable=True, paused=None)
+            return error
+        ceiling = read_switch(text, self._parameter.name)
+        if ceiling != self._last:
+            self._journal.turned(self._parameter.name, ceiling)
+        self._last = ceiling
+        self._journal.state(unreadable=self._parameter.unreadable, paused=bool(ceiling.paused))
+        return ceiling

@@ -1,0 +1,253 @@
+"""The sweep finds every group of a cluster, and what of it people hear."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from sgwarden.failure import CallError
+
+from tests.integration.deployed import (
+    CLUSTER,
+    GROUP,
+    REGION,
+    Deployed,
+    changed,
+    cluster,
+    event,
+    group,
+    open_to,
+    prefix_list,
+    running,
+)
+
+SSH = "tcp/22 from 0.0.0.0/0"
+SECOND, ORPHAN, PLAIN = "sg-02be06bd9cbf15b62", "sg-0e7b9d3c5a1f28460", "sg-0a9e3d7c5b1f86240"
+LIST = "pl-0b8d2f4a6c1e3957d"
+DEFAULTS = ("all from self", "all to self", "all to 0.0.0.0/0")
+
+
+def sweep_of(group_id: str = GROUP, *, remind: bool = False) -> str:
+    return json.dumps({"sgwarden-sweep": {"group": group_id, "remind": remind}})
+
+
+# --- The function that sweeps -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("remind", [True, False])
+def test_each_group_that_eks_tagged_is_one_message(remind: bool) -> None:
+    groups = (group(ORPHAN, tags={"aws:eks:cluster-name": "gone"}), group(PLAIN))
+    with running(clusters=(cluster(), cluster(name="dev-2", group=SECOND)), groups=groups) as function:
+        assert function.sweep({"remind": remind}) == {"groups": 3}
+        bodies = [message.body for message in function.account.take_messages()]
+        assert sorted(bodies) == sorted(sweep_of(each, remind=remind) for each in (GROUP, SECOND, ORPHAN))
+        (line,) = function.logged()
+        assert (line["message"], line["groups"], line["remind"]) == ("swept", 3, remind)
+        assert function.metrics()["GroupsSwept"] == [3.0]
+        assert function.deliver(*bodies) == []
+
+
+def test_a_region_without_clusters_is_swept_too() -> None:
+    with running(clusters=(), groups=(group(PLAIN),)) as function:
+        assert function.sweep({"remind": False}) == {"groups": 0}
+        assert function.metrics()["GroupsSwept"] == [0.0]
+        assert function.account.take_messages() == ()
+
+
+def test_groups_come_in_pages() -> None:
+    ids = [f"sg-{number:017x}" for number in range(1, 206)]
+    groups = tuple(group(each, tags={"aws:eks:cluster-name": "gone"}) for each in ids)
+    with running(clusters=(), groups=groups) as function:
+        assert function.sweep({"remind": False}) == {"groups": len(ids)}
+        bodies = {message.body for message in function.account.take_messages()}
+        assert bodies == {sweep_of(each) for each in ids}
+
+
+@pytest.mark.filterwarnings("ignore:No application metrics")
+@pytest.mark.parametrize(
+    ("operation", "code"),
+    [("DescribeSecurityGroups", "UnauthorizedOperation"), ("SendMessageBatch", "KmsAccessDenied")],
+)
+def test_a_sweep_that_fails_is_raised_to_be_tried_again(operation: str, code: str) -> None:
+    with running() as function:
+        function.account.fail(operation, code)
+        with pytest.raises(CallError, match=f"{operation} failed with {code}"):
+            function.sweep({"remind": False})
+        assert "GroupsSwept" not in function.metrics()
+
+
+@pytest.mark.filterwarnings("ignore:No application metrics")
+def test_what_no_schedule_sends_is_refused_before_anything_is_read() -> None:
+    with running() as function:
+        with pytest.raises(ValueError, match=r'expected \{"remind": true\}'):
+            function.sweep({})
+        assert function.operations() == []
+
+
+# --- What comes of it -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("remind", [True, False])
+def test_a_group_in_order_is_two_reads_and_no_word(remind: bool) -> None:
+    with running() as function:
+        assert function.deliver(sweep_of(remind=remind)) == []
+        assert function.operations() == ["DescribeSecurityGroups", "DescribeCluster"]
+        assert function.alerts() == []
+
+
+@pytest.mark.parametrize("remind", [True, False])
+def test_drift_that_no_event_told_of_is_put_right_and_told(remind: bool) -> None:
+    with running() as function:
+        open_to(function, SSH)
+        assert function.deliver_all(sweep_of(remind=remind)) == []
+        assert set(function.account.lines(GROUP)) == set(DEFAULTS)
+        (alert,) = function.alerts()
+        assert alert["status"] == "remediated"
+        assert alert["findings"][0]["cause"] is None
+        assert [part for part in ("Who", "Seen", "None") if part in alert["text"]] == []
+        assert "\n\n\n" not in alert["text"]
+        (line,) = function.logged("reconciled")
+        assert line["events"] == []
+        assert "SecondsToRemedy" not in function.metrics()
+
+
+def test_what_is_only_observed_is_told_where_the_sweep_reminds() -> None:
+    with running(mode="observe") as function:
+        open_to(function, SSH)
+        assert function.deliver(sweep_of()) == []
+        assert function.alerts() == []
+        assert function.metrics()["DriftFound"] == [1.0]
+        assert function.deliver(sweep_of(remind=True)) == []
+        (alert,) = function.alerts()
+        assert (alert["status"], alert["attributes"]["severity"]) == ("drifted", "critical")
+
+
+def test_one_of_two_sweeps_that_reminds_is_enough() -> None:
+    with running(mode="observe") as function:
+        open_to(function, SSH)
+        assert function.deliver(sweep_of(), sweep_of(remind=True), sweep_of()) == []
+        assert len(function.alerts()) == 1
+
+
+def test_what_cannot_be_judged_is_told_where_the_sweep_reminds() -> None:
+    """The group counts as in order, which is no reason to keep it secret."""
+    clusters = (cluster(*DEFAULTS, f"tcp/443 from {LIST}"),)
+    with running(clusters=clusters, prefix_lists=(prefix_list(LIST, max_entries=1),)) as function:
+        function.account.builder.ec2(REGION).managed_prefix_lists.clear()
+        assert function.deliver(sweep_of()) == []
+        assert function.alerts() == []
+        assert function.deliver(sweep_of(remind=True)) == []
+        assert [alert["status"] for alert in function.alerts()] == ["in_sync"]
+
+
+def test_what_fails_waits_for_the_next_sweep() -> None:
+    with running() as function:
+        open_to(function, SSH)
+        function.account.fail("RevokeSecurityGroupIngress", "UnauthorizedOperation", times=2)
+        assert function.deliver(sweep_of()) == []
+        assert function.alerts() == []
+        assert sum(function.metrics()["Failures"]) == 1
+        assert function.deliver(sweep_of(remind=True)) == []
+        assert [alert["status"] for alert in function.alerts()] == ["failed"]
+
+
+def test_what_is_written_is_told_even_if_the_rest_fails() -> None:
+    with running() as function:
+        open_to(function, SSH)
+        function.account.client("ec2").delete_tags(Resources=[GROUP], Tags=[{"Key": "Name"}])
+        function.forget()
+        function.account.fail("RevokeSecurityGroupIngress", "UnauthorizedOperation")
+        assert function.deliver(sweep_of()) == []
+        (alert,) = function.alerts()
+        assert (alert["status"], [change["action"] for change in alert["changes"]]) == ("failed", ["tag"])
+
+
+@pytest.mark.parametrize("operation", ["DescribeSecurityGroups", "DescribeCluster"])
+def test_what_cannot_be_read_waits_for_the_next_sweep_and_is_in_the_log(operation: str) -> None:
+    with running() as function:
+        open_to(function, SSH)
+        function.account.fail(operation, "AccessDeniedException")
+        assert function.deliver(sweep_of(remind=True)) == []
+        assert f"{operation} failed with" in function.logged("failed")[0]["error"]
+        assert function.metrics()["Failures"] == [1.0]
+
+
+def test_a_group_that_only_looks_like_a_clusters_is_left_alone() -> None:
+    groups = (group(ORPHAN, SSH, tags={"aws:eks:cluster-name": CLUSTER}), group(PLAIN, SSH))
+    with running(groups=groups) as function:
+        assert function.deliver(sweep_of(ORPHAN), sweep_of(PLAIN), sweep_of("sg-0aaaaaaaaaaaaaaaa")) == []
+        assert function.writes() == []
+        assert len(function.reasons()) == 3
+
+
+def test_prefix_lists_of_groups_of_no_cluster_are_not_read() -> None:
+    line = f"tcp/443 from {LIST}"
+    groups = (group(PLAIN, line), group(ORPHAN, line, tags={"aws:eks:cluster-name": CLUSTER}))
+    with running(groups=groups, prefix_lists=(prefix_list(LIST, max_entries=1),)) as function:
+        assert function.deliver(sweep_of(PLAIN), sweep_of(ORPHAN)) == []
+        assert function.operations() == ["DescribeSecurityGroups", "DescribeCluster"]
+
+
+# --- Beside others ----------------------------------------------------------------------------------------
+
+
+def test_beside_an_event_it_is_one_look_by_the_rules_of_the_event() -> None:
+    with running(mode="observe") as function:
+        open_to(function, SSH)
+        assert function.deliver(sweep_of(), changed()) == []
+        (alert,) = function.alerts()
+        assert "Who      alice" in alert["text"]
+        assert len(function.account.calls("DescribeCluster")) == 1
+
+
+@pytest.mark.parametrize("remind", [True, False])
+def test_beside_an_event_only_the_event_is_tried_again(remind: bool) -> None:
+    with running() as function:
+        open_to(function, SSH)
+        function.account.fail("RevokeSecurityGroupIngress", "UnauthorizedOperation")
+        assert function.deliver(sweep_of(remind=remind), changed()) == ["m2"]
+        assert [alert["status"] for alert in function.alerts()] == ["failed"]
+        function.account.fail("DescribeSecurityGroups", "UnauthorizedOperation")
+        assert function.deliver(sweep_of(remind=remind), changed()) == ["m2"]
+
+
+def _told(function: Deployed) -> str:
+    """A follow-up that knows of what is open."""
+    body = event("UpdateClusterConfig", {"name": CLUSTER}, {"update": {"id": "6b42d1d9"}})
+    open_to(function, SSH)
+    assert function.deliver(body) == []
+    (follow,) = function.account.take_messages()
+    function.forget()
+    return follow.body
+
+
+@pytest.mark.parametrize("remind", [True, False])
+def test_beside_a_follow_up_people_hear_again_only_where_it_reminds(remind: bool) -> None:
+    with running(mode="observe") as function:
+        follow = _told(function)
+        assert function.deliver(sweep_of(remind=remind), follow) == []
+        assert len(function.alerts()) == int(remind)
+
+
+def test_beside_a_follow_up_a_failure_is_told_and_the_follow_up_comes_again() -> None:
+    with running() as function:
+        follow = json.loads(_told(function))
+        open_to(function, SSH)
+        function.account.fail("RevokeSecurityGroupIngress", "UnauthorizedOperation", times=2)
+        assert function.deliver(follow, sweep_of()) == ["m1"]
+        (alert,) = function.alerts()
+        assert alert["status"] == "failed"
+        follow["sgwarden-follow-up"]["told"] = [finding["id"] for finding in alert["findings"]]
+        assert function.deliver(follow, sweep_of()) == ["m1"]
+        assert len(function.alerts()) == 2
+
+
+# --- Others may write to the queue ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("said", [None, GROUP, {}, {"group": "sg-../x", "remind": True}, {"group": GROUP}])
+def test_a_bent_sweep_is_dropped(said: object) -> None:
+    with running() as function:
+        assert function.deliver({"sgwarden-sweep": said}) == []
+        assert "sweep" in function.logged("dropped")[0]["reason"]
+        assert function.operations() == []

@@ -1,0 +1,90 @@
+"""A sweep comes back from the queue as it was sent, and nothing else does."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sgwarden.sweep import Sweep, read_sweep, reminds
+
+GROUP = "sg-0c1f4a7be2d95083a"
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@pytest.mark.parametrize("remind", [True, False])
+def test_it_comes_back_as_it_was_sent(remind: bool) -> None:
+    sweep = Sweep(GROUP, remind)
+    assert read_sweep(json.loads(sweep.body())) == sweep
+    assert json.loads(sweep.body()) == {"sgwarden-sweep": {"group": GROUP, "remind": remind}}
+
+
+# Hypothesis takes texts from the code that it tests, and so may find the mark.
+@given(JSON.filter(lambda body: not isinstance(body, dict) or "sgwarden-sweep" not in body))
+def test_anything_else_is_none(body: object) -> None:
+    assert read_sweep(body) is None
+
+
+BENT = {
+    "nothing": None,
+    "text": GROUP,
+    "a list": [GROUP, False],
+    "an empty object": {},
+    "no group": {"remind": False},
+    "no answer whether to remind": {"group": GROUP},
+    "more than there is": {"group": GROUP, "remind": False, "mode": "remediate"},
+    "a group that is none": {"group": "vpc-0b8d2f4a6c1e3957d", "remind": False},
+    "a group that is a path": {"group": "../../x", "remind": False},
+    "a group of a number": {"group": 7, "remind": False},
+    "a list of groups": {"group": [GROUP], "remind": False},
+    "a number for no": {"group": GROUP, "remind": 0},
+    "a text for yes": {"group": GROUP, "remind": "true"},
+}
+
+
+@pytest.mark.parametrize("name", BENT)
+def test_a_bent_one_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="sweep"):
+        read_sweep({"sgwarden-sweep": BENT[name]})
+
+
+@given(JSON, st.sampled_from(["group", "remind", "other", ""]))
+def test_a_bent_one_is_refused_or_read_and_nothing_else(value: object, key: str) -> None:
+    body = json.loads(Sweep(GROUP, remind=True).body())
+    if key:
+        body["sgwarden-sweep"][key] = value
+    else:
+        body["sgwarden-sweep"] = value
+    try:
+        sweep = read_sweep(body)
+    except ValueError:
+        return
+    assert sweep is not None
+    assert json.loads(sweep.body()) == body
+
+
+@pytest.mark.parametrize("remind", [True, False])
+def test_a_schedule_says_whether_to_remind(remind: bool) -> None:
+    assert reminds({"remind": remind}) is remind
+
+
+@pytest.mark.parametrize(
+    ("event", "found"),
+    [
+        (None, "None"),
+        ({}, "{}"),
+        ([], r"\[\]"),
+        ({"remind": 1}, "{'remind': 1}"),
+        ({"remind": "no\x1b[31m"}, r"{'remind': 'no\\x1b\[31m'}"),
+        ({"remind": True, "group": GROUP}, "'group'"),
+        ({"detail-type": "Scheduled Event"}, "Scheduled Event"),
+    ],
+)
+def test_what_no_schedule_of_ours_sends_is_refused_in_words(event: object, found: str) -> None:
+    with pytest.raises(ValueError, match=r'expected \{"remind": true\} or .*, found .*' + found):
+        reminds(event)
