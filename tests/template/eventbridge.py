@@ -28,15 +28,17 @@ def _field(wanted: object, found: object) -> bool:
     if isinstance(wanted, Mapping):
         # A branch that is missing has no leaves: `exists: false` holds below it.
         return matches(wanted, found if any(_objects(found)) else {})
-    if not isinstance(wanted, Sequence) or isinstance(wanted, str):
+    if not isinstance(wanted, Sequence) or isinstance(wanted, str) or not wanted:
         raise ValueError(f"a pattern lists its values: {wanted!r}")
     leaves = list(_leaves(found))
-    return any(_one(matcher, leaves) for matcher in wanted)
+    asked = [_one(matcher, leaves) for matcher in wanted]  # all of them: what is not known must not go unseen
+    return any(asked)
 
 
 def _one(matcher: object, leaves: list[object]) -> bool:
     if not isinstance(matcher, Mapping):
-        return any(_same(matcher, leaf) for leaf in leaves)
+        value = _value(matcher)
+        return any(_same(value, leaf) for leaf in leaves)
     ((operator, operand),) = matcher.items()
     match operator, operand:
         case "exists", bool():
@@ -44,20 +46,51 @@ def _one(matcher: object, leaves: list[object]) -> bool:
         case "prefix", str():
             return any(_begins(leaf, operand) for leaf in leaves)
         case "anything-but", _:
-            return any(_is_not(leaf, operand) for leaf in leaves)
+            excluded = _excluded(operand)
+            return any(not excluded(leaf) for leaf in leaves)
     raise NotImplementedError(f"{operator}: {operand!r}")
 
 
-def _is_not(leaf: object, operand: object) -> bool:
-    # Ruler takes any value that is there for a match until it proves otherwise: null is anything but a text.
+def _excluded(operand: object) -> "Excluded":
     match operand:
         case {"prefix": str(prefix), **rest} if not rest:
-            return not _begins(leaf, prefix)
-        case str() | int() | float():
-            return not _same(leaf, operand)
-        case list():
-            return not any(_same(leaf, one) for one in operand)
+            return Excluded(prefixes=(prefix,))
+        case {"prefix": [str(), *_] as prefixes, **rest} if not rest and _of_one_type(prefixes):
+            return Excluded(prefixes=tuple(prefixes))
+        case [str() | int(), *_] as values if _of_one_type(values):
+            return Excluded(values=tuple(map(_value, values)))
+        case bool():
+            pass
+        case str() | int():
+            return Excluded(values=(operand,))
     raise NotImplementedError(f"anything-but: {operand!r}")
+
+
+class Excluded:
+    """What a value must not be.
+
+    Ruler takes any value that is there for a match until it proves otherwise: null is anything but a text.
+    """
+
+    def __init__(self, prefixes: tuple[str, ...] = (), values: tuple[object, ...] = ()) -> None:
+        self._prefixes = prefixes
+        self._values = values
+
+    def __call__(self, leaf: object) -> bool:
+        return any(_begins(leaf, each) for each in self._prefixes) or any(
+            _same(each, leaf) for each in self._values
+        )
+
+
+def _of_one_type(values: Sequence[object]) -> bool:
+    return len({type(value) for value in values}) == 1
+
+
+def _value(matcher: object) -> object:
+    # EventBridge compares numbers as they are written: 300, 300.0 and 3.0e2 are three.
+    if isinstance(matcher, float):
+        raise NotImplementedError(f"a number with a fraction: {matcher!r}")
+    return matcher
 
 
 def _begins(leaf: object, prefix: str) -> bool:

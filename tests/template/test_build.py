@@ -73,33 +73,3 @@ def test_the_layer_has_no_bytecode_that_lambda_cannot_read(built: Path) -> None:
 
 def test_the_policy_is_compiled_to_where_the_function_looks(built: Path) -> None:
     assert isinstance(json.loads((built / "PolicyLayer" / "policy.json").read_text()), dict)
-
-
-def test_the_handler_loads_from_the_layer_and_the_runtime_alone(built: Path, tmp_path: Path) -> None:
-    for name in ("boto3", "botocore", "s3transfer", "dateutil", "six", "urllib3"):
-        __import__(name)
-        origin = Path(str(sys.modules[name].__file__))
-        origin = origin.parent if origin.name == "__init__.py" else origin
-        (tmp_path / origin.name).symlink_to(origin)
-    paths = [str(ROOT / "functions/reconcile"), str(built / "SgwardenLayer/python"), str(tmp_path)]
-    program = f"import sys; sys.path += {paths!r}; import app; print(app.handler.__name__)"
-    done = subprocess.run(  # noqa: S603  our own program
-        [sys.executable, "-I", "-S", "-B", "-c", program],
-        env={
-            "AWS_REGION": "eu-west-1",
-            "AWS_DEFAULT_REGION": "eu-west-1",
-            "AWS_ACCESS_KEY_ID": "testing",
-            "AWS_SECRET_ACCESS_KEY": "testing",
-            "POWERTOOLS_SERVICE_NAME": "sgwarden",
-            "POWERTOOLS_METRICS_NAMESPACE": "sgwarden",
-            "SGWARDEN_MODE": "observe",
-            "SGWARDEN_POLICY": str(built / "PolicyLayer/policy.json"),
-            "SGWARDEN_POLICY_PARAMETER": "/sgwarden/policy",
-            "SGWARDEN_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/111122223333/changes",
-            "SGWARDEN_TOPIC_ARN": "arn:aws:sns:eu-west-1:111122223333:alerts",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, done.stdout.strip()) == (0, "handler"), done.stderr

@@ -1,189 +1,226 @@
-"""What the function's role may do: write to cluster security groups, and only where it remediates."""
+"""What the roles may not do: write to any but a cluster's security group, or at all where it only observes.
+
+That they may do what they must is in test_used_and_granted.py.
+"""
 
 from typing import Any
 
 import pytest
 
-from tests.template.application import ACCOUNT, REGION, arn, of_type, translated
+from tests.template.application import (
+    ACCOUNT,
+    DEFAULTS,
+    EVERYTHING,
+    REGION,
+    STACK,
+    Json,
+    deployed,
+    statements,
+)
 from tests.template.iam import allowed
 
 _EC2 = f"arn:aws:ec2:{REGION}:{ACCOUNT}"
 _GROUP, _RULE = f"{_EC2}:security-group/sg-1", f"{_EC2}:security-group-rule/sgr-1"
-_OURS_LIST, _AWS_LIST = f"{_EC2}:prefix-list/pl-1", f"arn:aws:ec2:{REGION}:aws:prefix-list/pl-2"
-_SSM = f"arn:aws:ssm:{REGION}:{ACCOUNT}"
-_PARAMETER = f"{_SSM}:parameter/sgwarden/policy"
-_CLUSTER = f"arn:aws:eks:{REGION}:{ACCOUNT}:cluster/prod"
+_LISTS = [f"{_EC2}:prefix-list/pl-1", f"arn:aws:ec2:{REGION}:aws:prefix-list/pl-2"]
+_SSM = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter"
+_POLICY, _SWITCH = f"{_SSM}/sgwarden/policy", f"{_SSM}/sgwarden/{STACK}/switch"
+
 _OF_CLUSTER = {"aws:ResourceTag/aws:eks:cluster-name": "prod"}
 _LIKE_CLUSTER = {
     "aws:ResourceTag/kubernetes.io/cluster/prod": "owned",
+    "aws:ResourceTag/eks:cluster-name": "prod",
     "aws:ResourceTag/Name": "eks-cluster-sg-prod-1",
+    # What the call writes says nothing of what the group has.
+    "aws:RequestTag/aws:eks:cluster-name": "prod",
 }
-
-_WRITES = [
+_WRITES_OF_RULES = [
     "ec2:AuthorizeSecurityGroupEgress",
     "ec2:AuthorizeSecurityGroupIngress",
-    "ec2:CreateTags",
     "ec2:ModifySecurityGroupRules",
     "ec2:RevokeSecurityGroupEgress",
     "ec2:RevokeSecurityGroupIngress",
 ]
-_READS = [
-    ("ec2:DescribeManagedPrefixLists", "*"),
-    ("ec2:DescribeSecurityGroupRules", "*"),
-    ("ec2:DescribeSecurityGroups", "*"),
-    ("ec2:DescribeVpcs", "*"),
-    ("ec2:GetManagedPrefixListEntries", _OURS_LIST),
-    ("ec2:GetManagedPrefixListEntries", _AWS_LIST),
-    ("eks:DescribeCluster", _CLUSTER),
-    ("eks:DescribeUpdate", _CLUSTER),
-    ("sqs:ReceiveMessage", arn("Changes")),
-    ("sqs:DeleteMessage", arn("Changes")),
-    ("sqs:GetQueueAttributes", arn("Changes")),
-    ("sqs:SendMessage", arn("Changes")),
-    ("ssm:GetParameter", _PARAMETER),
-    ("sns:Publish", arn("Alerts")),
-    ("kms:GenerateDataKey", arn("AlertsKey")),
-    ("kms:Decrypt", arn("AlertsKey")),
-    ("logs:CreateLogStream", arn("ReconcileLogs").removesuffix("*") + "log-stream:1"),
-    ("logs:PutLogEvents", arn("ReconcileLogs").removesuffix("*") + "log-stream:1"),
-    ("xray:PutTraceSegments", "*"),
-    ("xray:PutTelemetryRecords", "*"),
-]
 
 
-def _observing() -> list[dict[str, Any]]:
-    policies = of_type("AWS::IAM::Role")["ReconcileRole"]["Policies"]
-    return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
+def _of(role: str, **parameters: str) -> list[Json]:
+    return statements(deployed({**EVERYTHING, **parameters}), role)
 
 
-def _remediating() -> list[dict[str, Any]]:
-    policy = of_type("AWS::IAM::RolePolicy")["RemediatePolicy"]
-    assert policy["RoleName"] == "ReconcileRole"
-    return [*_observing(), *policy["PolicyDocument"]["Statement"]]
+_REMEDIATING, _OBSERVING = _of("ReconcileRole"), _of("ReconcileRole", Mode="observe")
+_BARE, _SWEEPING = statements(deployed(DEFAULTS), "ReconcileRole"), _of("SweepRole")
+_OTHERS = {"observing": _OBSERVING, "bare": _BARE, "sweeping": _SWEEPING}
+_ALL = {"remediating": _REMEDIATING, **_OTHERS}
 
 
-@pytest.mark.parametrize(("action", "resource"), _READS)
-def test_it_may_read_and_report_in_either_mode(action: str, resource: str) -> None:
-    assert allowed(_observing(), action, resource, {})
-    assert allowed(_remediating(), action, resource, {})
+def _tags(*keys: str, **context: str) -> dict[str, Any]:
+    return {**_OF_CLUSTER, "aws:TagKeys": list(keys), **context}
 
 
-@pytest.mark.parametrize("action", _WRITES)
-def test_it_may_write_to_a_cluster_security_group_where_it_remediates(action: str) -> None:
-    assert allowed(_remediating(), action, _GROUP, _OF_CLUSTER)
-    assert not allowed(_observing(), action, _GROUP, _OF_CLUSTER)
+# --- Where it remediates --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("action", _WRITES)
-@pytest.mark.parametrize("tags", [{}, _LIKE_CLUSTER])
-def test_it_may_not_write_to_any_other_group(action: str, tags: dict[str, str]) -> None:
-    assert not allowed(_remediating(), action, _GROUP, tags)
+@pytest.mark.parametrize("action", _WRITES_OF_RULES)
+def test_it_may_write_the_rules_of_a_cluster_group_and_of_no_other(action: str) -> None:
+    assert allowed(_REMEDIATING, action, _GROUP, _OF_CLUSTER)
+    assert not allowed(_REMEDIATING, action, _GROUP, {})
+    assert not allowed(_REMEDIATING, action, _GROUP, _LIKE_CLUSTER)
+    for elsewhere in (ACCOUNT, "444455556666"), (REGION, "us-east-1"), ("security-group/", "instance/"):
+        assert not allowed(_REMEDIATING, action, _GROUP.replace(*elsewhere), _OF_CLUSTER)
+
+
+@pytest.mark.parametrize("action", _WRITES_OF_RULES)
+def test_ec2_checks_the_rule_too_that_a_call_makes_or_changes(action: str) -> None:
+    revoked_by_the_group_alone = "Revoke" in action
+    assert allowed(_REMEDIATING, action, _RULE, {}) is not revoked_by_the_group_alone
+    assert not allowed(_REMEDIATING, action, _RULE.replace(ACCOUNT, "444455556666"), {})
+    assert not allowed(_REMEDIATING, action, _RULE.replace(REGION, "us-east-1"), {})
+
+
+@pytest.mark.parametrize("prefix_list", _LISTS)
+def test_a_changed_rule_may_name_a_prefix_list_that_nothing_else_may_be_done_to(prefix_list: str) -> None:
+    allowed_to = ["ec2:ModifySecurityGroupRules", "ec2:GetManagedPrefixListEntries"]
+    for action in [*_WRITES_OF_RULES, "ec2:ModifyManagedPrefixList", "ec2:CreateTags", *allowed_to]:
+        assert allowed(_REMEDIATING, action, prefix_list, _OF_CLUSTER) is (action in allowed_to)
+
+
+# --- Tags -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("action", "resource"),
+    ("keys", "may"),
     [
-        # EC2 checks the rule too that a call makes or changes, and the prefix list that a changed rule names.
-        ("ec2:AuthorizeSecurityGroupEgress", _RULE),
-        ("ec2:AuthorizeSecurityGroupIngress", _RULE),
-        ("ec2:ModifySecurityGroupRules", _RULE),
-        ("ec2:ModifySecurityGroupRules", _OURS_LIST),
-        ("ec2:ModifySecurityGroupRules", _AWS_LIST),
+        (["Name"], True),
+        (["kubernetes.io/cluster/prod"], True),
+        (["Name", "kubernetes.io/cluster/prod"], True),
+        (["Name", "team"], False),
+        (["team"], False),
+        (["name"], False),
+        (["Names"], False),
+        (["kubernetes.io/clusters"], False),
+        (["aws:eks:cluster-name"], False),
+        (["Name", "aws:x"], False),
     ],
 )
-def test_it_may_write_the_rules_of_those_groups(action: str, resource: str) -> None:
-    assert allowed(_remediating(), action, resource, {})
-    assert not allowed(_observing(), action, resource, {})
+def test_it_may_put_back_the_tags_that_are_named(keys: list[str], may: bool) -> None:
+    assert allowed(_REMEDIATING, "ec2:CreateTags", _GROUP, _tags(*keys)) is may
 
 
-@pytest.mark.parametrize("action", ["AuthorizeSecurityGroupEgress", "AuthorizeSecurityGroupIngress"])
-def test_it_may_tag_a_rule_with_the_call_that_makes_it(action: str) -> None:
-    context = {"ec2:CreateAction": action}
-    assert allowed(_remediating(), "ec2:CreateTags", _RULE, context)
-    assert not allowed(_remediating(), "ec2:CreateTags", _RULE, context | {"aws:TagKeys": ["aws:x"]})
-    assert not allowed(_remediating(), "ec2:CreateTags", f"{_EC2}:instance/i-1", context)
-    assert not allowed(_observing(), "ec2:CreateTags", _RULE, context)
+def test_a_call_that_does_not_say_which_tags_it_writes_is_refused() -> None:
+    assert not allowed(_REMEDIATING, "ec2:CreateTags", _GROUP, _OF_CLUSTER)
 
 
-@pytest.mark.parametrize("context", [{}, {"ec2:CreateAction": "CreateSecurityGroup"}])
-def test_it_may_not_tag_a_rule_otherwise(context: dict[str, str]) -> None:
-    assert not allowed(_remediating(), "ec2:CreateTags", _RULE, context)
+@pytest.mark.parametrize("tags", [{}, _LIKE_CLUSTER])
+def test_it_may_tag_no_other_group(tags: dict[str, str]) -> None:
+    assert not allowed(_REMEDIATING, "ec2:CreateTags", _GROUP, {**tags, "aws:TagKeys": ["Name"]})
 
 
-def test_it_may_not_write_tags_that_are_aws_own() -> None:
-    def may_write(*keys: str) -> bool:
-        context = _OF_CLUSTER | {"aws:TagKeys": list(keys)}
-        return allowed(_remediating(), "ec2:CreateTags", _GROUP, context)
+def test_which_tags_those_are_is_for_the_account_to_say() -> None:
+    given = _of("ReconcileRole", TagKeys="team, cost-*")
+    assert allowed(given, "ec2:CreateTags", _GROUP, _tags("team", "cost-center"))
+    assert not allowed(given, "ec2:CreateTags", _GROUP, _tags("Name"))
+    anything = _of("ReconcileRole", TagKeys="*")
+    assert allowed(anything, "ec2:CreateTags", _GROUP, _tags("team"))
+    assert not allowed(anything, "ec2:CreateTags", _GROUP, _tags("team", "aws:eks:cluster-name"))
+    assert not allowed(anything, "ec2:CreateTags", f"{_EC2}:instance/i-1", _tags("team"))
 
-    assert may_write("Name", "kubernetes.io/cluster/prod")
-    assert not may_write("aws:eks:cluster-name")
-    assert not may_write("Name", "aws:x")
+
+@pytest.mark.parametrize("call", ["AuthorizeSecurityGroupEgress", "AuthorizeSecurityGroupIngress"])
+def test_it_may_tag_a_rule_with_the_call_that_makes_it(call: str) -> None:
+    context: dict[str, Any] = {"ec2:CreateAction": call, "aws:TagKeys": ["team"]}
+    assert allowed(_REMEDIATING, "ec2:CreateTags", _RULE, context)
+    assert not allowed(_REMEDIATING, "ec2:CreateTags", _RULE, {**context, "aws:TagKeys": ["team", "aws:x"]})
+    assert not allowed(_REMEDIATING, "ec2:CreateTags", f"{_EC2}:instance/i-1", context)
+    assert not allowed(_REMEDIATING, "ec2:CreateTags", _RULE.replace(ACCOUNT, "444455556666"), context)
+    assert not allowed(_REMEDIATING, "ec2:CreateTags", _GROUP, context)
+
+
+@pytest.mark.parametrize("call", [None, "CreateSecurityGroup", "RunInstances", "ModifySecurityGroupRules"])
+def test_it_may_not_tag_a_rule_otherwise(call: str | None) -> None:
+    context = _tags("team") if call is None else _tags("team", **{"ec2:CreateAction": call})
+    assert not allowed(_REMEDIATING, "ec2:CreateTags", _RULE, context)
+
+
+# --- Everywhere -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("action", [*_WRITES_OF_RULES, "ec2:CreateTags"])
+@pytest.mark.parametrize("resource", [_GROUP, _RULE, *_LISTS])
+@pytest.mark.parametrize("role", _OTHERS)
+def test_nothing_else_may_write_to_ec2_at_all(role: str, resource: str, action: str) -> None:
+    for context in ({}, _tags("Name"), _tags("x", **{"ec2:CreateAction": "AuthorizeSecurityGroupIngress"})):
+        assert not allowed(_OTHERS[role], action, resource, context)
+
+
+def test_the_switch_is_read_where_there_is_something_to_stop() -> None:
+    assert [allowed(each, "ssm:GetParameter", _SWITCH, {}) for each in _ALL.values()] == [True] + 3 * [False]
+
+
+def test_the_policy_parameter_is_read_where_one_is_named() -> None:
+    may = {name: allowed(each, "ssm:GetParameter", _POLICY, {}) for name, each in _ALL.items()}
+    assert may == {"remediating": True, "observing": True, "bare": False, "sweeping": False}
 
 
 @pytest.mark.parametrize(
     ("action", "resource"),
     [
-        ("ec2:CreateTags", f"{_EC2}:instance/i-1"),
-        ("ec2:CreateTags", _RULE),
         ("ec2:DeleteTags", _GROUP),
         ("ec2:DeleteSecurityGroup", _GROUP),
         ("ec2:CreateSecurityGroup", _GROUP),
-        ("ec2:AuthorizeSecurityGroupIngress", f"arn:aws:ec2:us-east-1:{ACCOUNT}:security-group/sg-1"),
-        ("ec2:AuthorizeSecurityGroupIngress", f"arn:aws:ec2:{REGION}:444455556666:security-group/sg-1"),
-        ("ec2:ModifyManagedPrefixList", _OURS_LIST),
-        ("eks:UpdateClusterConfig", _CLUSTER),
+        ("ec2:UpdateSecurityGroupRuleDescriptionsIngress", _GROUP),
+        ("ec2:DescribeInstances", "*"),
+        ("ec2:GetManagedPrefixListEntries", _LISTS[0].replace(REGION, "us-east-1")),
+        ("eks:UpdateClusterConfig", f"arn:aws:eks:{REGION}:{ACCOUNT}:cluster/prod"),
         ("eks:DescribeCluster", f"arn:aws:eks:{REGION}:444455556666:cluster/prod"),
+        ("eks:DescribeCluster", f"arn:aws:eks:us-east-1:{ACCOUNT}:cluster/prod"),
+        ("eks:ListClusters", "*"),
         ("sns:Publish", f"arn:aws:sns:{REGION}:{ACCOUNT}:Other"),
-        ("sqs:SendMessage", arn("DeadLetters")),
-        ("sqs:PurgeQueue", arn("Changes")),
-        ("ssm:GetParameter", f"{_SSM}:parameter/sgwarden/policy/other"),
-        ("ssm:GetParameter", f"{_SSM}:parameter/other"),
-        ("ssm:GetParameters", _PARAMETER),
-        ("ssm:PutParameter", _PARAMETER),
-        ("ssm:DeleteParameter", _PARAMETER),
+        ("sns:Subscribe", deployed().arn("Alerts")),
+        ("sqs:SendMessage", deployed().arn("DeadLetters")),
+        ("sqs:ReceiveMessage", deployed().arn("DeadLetters")),
+        ("sqs:SendMessage", f"arn:aws:sqs:{REGION}:{ACCOUNT}:Other"),
+        ("sqs:PurgeQueue", deployed().arn("Changes")),
+        ("ssm:GetParameter", f"{_POLICY}/other"),
+        ("ssm:GetParameter", f"{_SSM}/sgwarden/another-stack/switch"),
+        ("ssm:GetParameter", f"{_SSM}/other"),
+        ("ssm:GetParameter", _SWITCH.replace(ACCOUNT, "444455556666")),
+        ("ssm:GetParameters", _POLICY),
+        ("ssm:PutParameter", _POLICY),
+        ("ssm:PutParameter", _SWITCH),
+        ("ssm:DeleteParameter", _SWITCH),
         ("kms:Decrypt", f"arn:aws:kms:{REGION}:{ACCOUNT}:key/other"),
-        ("logs:CreateLogGroup", arn("ReconcileLogs")),
+        ("kms:ScheduleKeyDeletion", deployed().arn("AlertsKey")),
+        ("logs:CreateLogGroup", deployed().arn("ReconcileLogs")),
+        ("logs:PutLogEvents", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda/other:log-stream:1"),
+        ("lambda:InvokeFunction", deployed().arn("Sweep")),
         ("iam:PassRole", "*"),
+        ("sts:AssumeRole", "*"),
     ],
 )
-def test_it_may_do_nothing_else(action: str, resource: str) -> None:
-    assert not allowed(_remediating(), action, resource, _OF_CLUSTER)
+@pytest.mark.parametrize("role", _ALL)
+def test_no_role_may_do_anything_else(role: str, action: str, resource: str) -> None:
+    assert not allowed(_ALL[role], action, resource, _tags("Name"))
 
 
-def test_every_action_that_is_granted_is_in_this_table() -> None:
-    granted = {
-        action.removesuffix("*")
-        for statement in _remediating()
-        for action in ([statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"])
-    }
-    assert granted == {action for action, _ in _READS} | set(_WRITES)
+def test_a_function_writes_to_its_own_log_only() -> None:
+    stream = "log-stream:1"
+    reconcile, sweep = (
+        deployed().arn(f"{each}Logs").removesuffix("*") + stream for each in ("Reconcile", "Sweep")
+    )
+    assert allowed(_REMEDIATING, "logs:PutLogEvents", reconcile, {})
+    assert not allowed(_REMEDIATING, "logs:PutLogEvents", sweep, {})
+    assert allowed(_SWEEPING, "logs:PutLogEvents", sweep, {})
+    assert not allowed(_SWEEPING, "logs:PutLogEvents", reconcile, {})
 
 
-def test_every_statement_says_what_it_is_for() -> None:
-    statements = _remediating()
-    names = [statement["Sid"] for statement in statements]
+@pytest.mark.parametrize("role", _ALL)
+def test_every_statement_has_a_name_and_nothing_is_open_that_aws_can_scope(role: str) -> None:
+    names = [statement["Sid"] for statement in _ALL[role]]
     assert len(set(names)) == len(names)
-    unscoped = {one["Sid"] for one in statements if one["Effect"] == "Allow" and one["Resource"] == "*"}
-    assert unscoped == {"ReadWhatCannotBeScoped", "WriteTraces"}
+    unscoped = {
+        one["Sid"] for one in _ALL[role] if one["Effect"] == "Allow" and "*" in _listed(one["Resource"])
+    }
+    assert unscoped <= {"ReadWhatCannotBeScoped", "ListWhatCannotBeScoped", "WriteTraces"}
 
 
-def test_the_permission_to_write_comes_with_the_mode() -> None:
-    assert translated()["Resources"]["RemediatePolicy"]["Condition"] == "Remediates"
-    assert translated()["Conditions"]["Remediates"] == {"Fn::Equals": [{"Ref": "Mode"}, "remediate"]}
-
-
-def test_the_permission_to_read_a_parameter_comes_with_its_name() -> None:
-    (policy,) = translated()["Resources"]["ReconcileRole"]["Properties"]["Policies"]
-    (choice,) = [one["Fn::If"] for one in policy["PolicyDocument"]["Statement"] if "Fn::If" in one]
-    condition, statement, otherwise = choice
-    assert (condition, statement["Sid"]) == ("HasPolicyParameter", "ReadThePolicyParameter")
-    assert otherwise == {"Ref": "AWS::NoValue"}
-    given = {"Fn::Not": [{"Fn::Equals": [{"Ref": "PolicyParameter"}, ""]}]}
-    assert translated()["Conditions"]["HasPolicyParameter"] == given
-    assert translated()["Parameters"]["PolicyParameter"]["Default"] == ""
-
-
-def test_only_lambda_may_take_the_role() -> None:
-    (statement,) = of_type("AWS::IAM::Role")["ReconcileRole"]["AssumeRolePolicyDocument"]["Statement"]
-    assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
-    assert of_type("AWS::Lambda::Function")["Reconcile"]["Role"] == arn("ReconcileRole")
+def _listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value

@@ -1,186 +1,146 @@
-"""Every part of the application is tied to the next: rules, queue, function, alerts, alarm."""
+"""Every part of the application is tied to the next: rules, queues, functions, schedules."""
 
+import json
 import re
 
 import pytest
+from sgwarden.sweep import reminds
 
-from tests.template.application import GIVEN, ROOT, STACK, arn, deployed, of_type, source, translated
+from tests.template.application import (
+    ACCOUNT,
+    DEFAULTS,
+    EVERYTHING,
+    REGION,
+    deployed,
+    of_type,
+    source,
+)
+from tests.template.iam import lets_in
 
-_RULES = of_type("AWS::Events::Rule")
+_STACK = deployed()
 _FUNCTIONS = of_type("AWS::Lambda::Function")
-_ALARMS = of_type("AWS::CloudWatch::Alarm")
+_EVENTS, _SEND = "events.amazonaws.com", "sqs:SendMessage"
 
 
-def test_every_rule_sends_to_the_queue() -> None:
-    assert len(_RULES) == 3
-    for rule in _RULES.values():
-        assert [target["Arn"] for target in rule["Targets"]] == [arn("Changes")]
-        assert rule.get("State", "ENABLED") == "ENABLED"
+def _mapping() -> dict[str, object]:
+    (found,) = of_type("AWS::Lambda::EventSourceMapping").values()
+    return dict(found)
 
 
-def test_the_queue_takes_messages_from_the_rules_and_from_nobody_else() -> None:
+# --- Into the queue -------------------------------------------------------------------------------------
+
+
+def test_every_rule_sends_the_whole_event_to_the_queue_and_what_it_cannot_send_to_the_dead_letters() -> None:
+    assert len(_STACK.rules()) == 3
+    for rule in _STACK.rules().values():
+        (target,) = rule["Targets"]
+        assert target["Arn"] == _STACK.arn("Changes")
+        assert target["DeadLetterConfig"] == {"Arn": _STACK.arn("DeadLetters")}
+        assert set(target) == {"Id", "Arn", "DeadLetterConfig"}
+        assert set(rule) == {"Description", "EventPattern", "Targets"}  # enabled, and on the default bus
+
+
+def _let_in(principal: str, queue: str, sender: str | None, action: str = _SEND) -> bool:
     (policy,) = of_type("AWS::SQS::QueuePolicy").values()
-    (statement,) = policy["PolicyDocument"]["Statement"]
-    assert policy["Queues"] == ["Changes"]
-    assert statement["Effect"] == "Allow"
-    assert statement["Principal"] == {"Service": "events.amazonaws.com"}
-    assert statement["Action"] == "sqs:SendMessage"
-    assert statement["Resource"] == arn("Changes")
-    assert list(statement["Condition"]) == ["ArnEquals"]
-    assert sorted(statement["Condition"]["ArnEquals"]["aws:SourceArn"]) == sorted(map(arn, _RULES))
+    assert sorted(policy["Queues"]) == sorted(map(_STACK.reference, ("Changes", "DeadLetters")))
+    context = {} if sender is None else {"aws:SourceArn": sender}
+    return lets_in(policy["PolicyDocument"]["Statement"], principal, action, _STACK.arn(queue), context)
+
+
+@pytest.mark.parametrize("queue", ["Changes", "DeadLetters"])
+def test_the_queues_take_messages_from_the_rules(queue: str) -> None:
+    assert all(_let_in(_EVENTS, queue, _STACK.arn(rule)) for rule in _STACK.rules())
+
+
+@pytest.mark.parametrize("queue", ["Changes", "DeadLetters"])
+def test_the_queues_take_messages_from_nobody_else(queue: str) -> None:
+    rule = _STACK.arn("TagCalls")
+    assert not _let_in(_EVENTS, queue, f"arn:aws:events:{REGION}:{ACCOUNT}:rule/another")
+    assert not _let_in(_EVENTS, queue, rule.replace(ACCOUNT, "444455556666"))
+    assert not _let_in(_EVENTS, queue, rule.replace(REGION, "us-east-1"))
+    assert not _let_in(_EVENTS, queue, None)
+    assert not _let_in("sns.amazonaws.com", queue, rule)
+    assert not _let_in("arn:aws:iam::444455556666:root", queue, rule)
+    assert not _let_in(_EVENTS, queue, rule, "sqs:ReceiveMessage")
+    assert not _let_in(_EVENTS, queue, rule, "sqs:DeleteMessage")
+
+
+def test_the_policy_of_the_queues_speaks_of_nothing_else() -> None:
+    (policy,) = of_type("AWS::SQS::QueuePolicy").values()
+    for statement in policy["PolicyDocument"]["Statement"]:
+        assert sorted(statement["Resource"]) == sorted(map(_STACK.arn, ("Changes", "DeadLetters")))
 
 
 def test_a_message_that_keeps_failing_is_kept_apart_longer_than_it_waited() -> None:
     queues = of_type("AWS::SQS::Queue")
     redrive = queues["Changes"]["RedrivePolicy"]
-    assert redrive["deadLetterTargetArn"] == arn("DeadLetters")
-    assert redrive["maxReceiveCount"] >= 5
+    assert redrive["deadLetterTargetArn"] == _STACK.arn("DeadLetters")
+    assert redrive["maxReceiveCount"] >= 5  # as AWS asks for, or throttles alone end there
     assert queues["DeadLetters"]["MessageRetentionPeriod"] > queues["Changes"]["MessageRetentionPeriod"]
     assert all(queue["SqsManagedSseEnabled"] for queue in queues.values())
 
 
+# --- Out of the queue -----------------------------------------------------------------------------------
+
+
 def test_the_function_takes_from_the_queue_and_hands_back_what_failed() -> None:
-    (mapping,) = of_type("AWS::Lambda::EventSourceMapping").values()
-    assert mapping["EventSourceArn"] == arn("Changes")
-    assert mapping["FunctionName"] == "Reconcile"
+    mapping = _mapping()
+    assert mapping["EventSourceArn"] == _STACK.arn("Changes")
+    assert mapping["FunctionName"] == _STACK.reference("Reconcile")
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    assert mapping["MaximumBatchingWindowInSeconds"] <= 5
-    assert mapping["ScalingConfig"]["MaximumConcurrency"] >= 2
+    assert mapping["BatchSize"] == 25
+    assert mapping["MaximumBatchingWindowInSeconds"] == 1  # without one, Lambda takes ten at most
+    assert mapping["ScalingConfig"] == {"MaximumConcurrency": 2}
+    assert "FilterCriteria" not in mapping  # what does not match would be lost
+    assert mapping.get("Enabled", True) is True
 
 
 def test_a_message_stays_hidden_for_as_long_as_lambda_may_need() -> None:
-    (mapping,) = of_type("AWS::Lambda::EventSourceMapping").values()
-    needed = 6 * _FUNCTIONS["Reconcile"]["Timeout"] + mapping["MaximumBatchingWindowInSeconds"]
+    window = _mapping()["MaximumBatchingWindowInSeconds"]
+    assert isinstance(window, int)
+    needed = 6 * _FUNCTIONS["Reconcile"]["Timeout"] + window
     assert of_type("AWS::SQS::Queue")["Changes"]["VisibilityTimeout"] >= needed
 
 
-def test_functions_run_where_their_layers_were_built_for() -> None:
-    for function in _FUNCTIONS.values():
-        assert function["Runtime"] == "python3.13"
-        assert function["Architectures"] == ["arm64"]
-        assert function["TracingConfig"] == {"Mode": "Active"}
-    for layer in of_type("AWS::Lambda::LayerVersion").values():
-        assert layer["CompatibleRuntimes"] == ["python3.13"]
-        assert layer["CompatibleArchitectures"] == ["arm64"]
-    assert {layer[: -len("0123456789")] for layer in _FUNCTIONS["Reconcile"]["Layers"]} == {
-        "SgwardenLayer",
-        "PolicyLayer",
-    }
+def test_there_are_executions_enough_for_the_queue() -> None:
+    assert _FUNCTIONS["Reconcile"]["ReservedConcurrentExecutions"] == EVERYTHING["ReservedConcurrency"]
+    assert _FUNCTIONS["Sweep"]["ReservedConcurrentExecutions"] == 1
+    pattern = source()["Parameters"]["ReservedConcurrency"]["AllowedPattern"]
+    fitting = [number for number in range(12_000) if re.fullmatch(pattern, str(number))]
+    assert fitting == list(range(2, 10_000))  # MaximumConcurrency must not be more
+    for function in deployed(DEFAULTS).of_type("AWS::Lambda::Function").values():
+        assert "ReservedConcurrentExecutions" not in function
 
 
-def test_the_handler_is_where_the_template_says() -> None:
-    properties = source()["Resources"]["Reconcile"]["Properties"]
-    module, _, function = properties["Handler"].partition(".")
-    text = (ROOT / properties["CodeUri"] / f"{module}.py").read_text()
-    assert re.search(rf"^def {function}\(", text, re.MULTILINE)
+# --- The schedules --------------------------------------------------------------------------------------
 
 
-def test_the_function_knows_its_mode_policy_queue_and_topic() -> None:
-    variables = _FUNCTIONS["Reconcile"]["Environment"]["Variables"]
-    assert variables == {
-        "POWERTOOLS_LOG_LEVEL": "INFO",
-        "POWERTOOLS_METRICS_NAMESPACE": "sgwarden",
-        "POWERTOOLS_SERVICE_NAME": STACK,
-        "SGWARDEN_MODE": "observe",
-        "SGWARDEN_POLICY": "/opt/policy.json",
-        "SGWARDEN_POLICY_PARAMETER": GIVEN["PolicyParameter"],
-        "SGWARDEN_QUEUE_URL": "Changes",
-        "SGWARDEN_TOPIC_ARN": arn("Alerts"),
-    }
+def test_a_sweep_runs_on_both_schedules_and_reminds_on_the_second() -> None:
+    scheduled = [rule for rule in of_type("AWS::Events::Rule").values() if "ScheduleExpression" in rule]
+    found = {}
+    for rule in scheduled:
+        (target,) = rule["Targets"]
+        assert target["Arn"] == _STACK.arn("Sweep")
+        assert rule.get("State", "ENABLED") == "ENABLED"
+        found[rule["ScheduleExpression"]] = reminds(json.loads(target["Input"]))
+    assert found == {"rate(1 hour)": False, "cron(0 8 * * ? *)": True}
 
 
-def test_every_variable_that_the_code_reads_is_given_and_no_other() -> None:
-    package = ROOT / "layers/sgwarden/sgwarden"
-    deployed_code = [
-        path
-        for path in [*(ROOT / "functions").rglob("*.py"), *package.rglob("*.py")]
-        if not path.is_relative_to(package / "cli") and not path.is_relative_to(package / "embedded")
+def test_each_schedule_may_call_the_function_and_nobody_else_may() -> None:
+    permissions = list(of_type("AWS::Lambda::Permission").values())
+    assert all(each["Action"] == "lambda:InvokeFunction" for each in permissions)
+    assert all(each["Principal"] == _EVENTS for each in permissions)
+    assert sorted((each["FunctionName"], each["SourceArn"]) for each in permissions) == [
+        (_STACK.reference("Sweep"), _STACK.arn("SweepRegularly")),
+        (_STACK.reference("Sweep"), _STACK.arn("SweepToRemind")),
     ]
-    read = {name for path in deployed_code for name in re.findall(r"\bSGWARDEN_[A-Z_]+\b", path.read_text())}
-    given = _FUNCTIONS["Reconcile"]["Environment"]["Variables"]
-    assert read == {name for name in given if name.startswith("SGWARDEN_")}
 
 
-def test_logs_are_kept_for_a_chosen_time() -> None:
-    group = _FUNCTIONS["Reconcile"]["LoggingConfig"]["LogGroup"]
-    assert of_type("AWS::Logs::LogGroup")[group]["RetentionInDays"] == 90
-
-
-def test_alerts_are_encrypted_with_a_key_that_alarms_may_use() -> None:
-    assert of_type("AWS::SNS::Topic")["Alerts"]["KmsMasterKeyId"] == "AlertsKey"
-    statements = [
-        *of_type("AWS::SNS::TopicPolicy")["AlertsPolicy"]["PolicyDocument"]["Statement"],
-        *of_type("AWS::KMS::Key")["AlertsKey"]["KeyPolicy"]["Statement"],
-    ]
-    for_alarms = [one for one in statements if one["Principal"] == {"Service": "cloudwatch.amazonaws.com"}]
-    assert [one["Action"] for one in for_alarms] == ["sns:Publish", ["kms:Decrypt", "kms:GenerateDataKey*"]]
-    for statement in for_alarms:
-        pattern = statement["Condition"]["ArnLike"]["aws:SourceArn"].removesuffix("*")
-        for alarm in _ALARMS.values():
-            assert f"arn:aws:cloudwatch:eu-west-1:111122223333:alarm:{alarm['AlarmName']}".startswith(pattern)
-
-
-def test_every_alarm_tells_people_when_it_begins_and_when_it_ends() -> None:
-    for alarm in _ALARMS.values():
-        assert alarm["AlarmActions"] == alarm["OKActions"] == [arn("Alerts")]
-    assert len({alarm["AlarmName"] for alarm in _ALARMS.values()}) == len(_ALARMS)
-
-
-def test_dead_letters_raise_an_alarm() -> None:
-    alarm = _ALARMS["DeadLetterAlarm"]
-    assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": "DeadLetters"}]
-    assert alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
-
-
-@pytest.mark.parametrize("metric", ["PolicyRefused", "PolicyUnreadable"])
-def test_a_policy_that_cannot_be_used_raises_an_alarm_of_this_stack(metric: str) -> None:
-    alarm = _ALARMS[f"{metric}Alarm"]
-    variables = _FUNCTIONS["Reconcile"]["Environment"]["Variables"]
-    assert alarm["Namespace"] == variables["POWERTOOLS_METRICS_NAMESPACE"]
-    assert alarm["Dimensions"] == [{"Name": "service", "Value": variables["POWERTOOLS_SERVICE_NAME"]}]
-    assert (alarm["MetricName"], alarm["Statistic"], alarm["Threshold"]) == (metric, "Maximum", 0)
-    assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
-    assert alarm["TreatMissingData"] == "ignore"
-    assert translated()["Resources"][f"{metric}Alarm"]["Condition"] == "HasPolicyParameter"
-
-
+@pytest.mark.parametrize("parameter", ["SweepSchedule", "ReminderSchedule"])
 @pytest.mark.parametrize(
-    ("name", "right"),
-    [
-        ("", True),
-        ("/sgwarden/policy", True),
-        ("/policy_1.b-c", True),
-        ("/team/aws/policy", True),
-        ("/" + "/".join("abcdefghijklmno"), True),
-        ("/" + "/".join("abcdefghijklmnop"), False),
-        ("sgwarden/policy", False),  # it would be another ARN
-        ("policy", False),
-        ("/sgwarden/", False),
-        ("/sgwarden//policy", False),
-        ("/sgwarden/*", False),
-        ("/sgwarden/policy:3", False),
-        ("/AWS/policy", False),
-        ("/ssm-policy", False),
-        ("arn:aws:ssm:eu-west-1:111122223333:parameter/sgwarden/policy", False),
-    ],
+    ("written", "right"),
+    [("rate(1 hour)", True), ("cron(0 8 * * ? *)", True), ("1 hour", False), ("rate()", False), ("", False)],
 )
-def test_a_parameter_is_named_as_ssm_and_its_arn_have_it(name: str, right: bool) -> None:
-    pattern = source()["Parameters"]["PolicyParameter"]["AllowedPattern"]
-    assert bool(re.fullmatch(pattern, name)) is right
-
-
-def test_an_address_is_subscribed_only_when_one_is_given() -> None:
-    resources = translated()["Resources"]
-    assert resources["AlertEmailSubscription"]["Condition"] == "HasAlertEmail"
-    assert source()["Parameters"]["AlertEmail"]["Default"] == ""
-
-
-def test_it_only_observes_unless_told() -> None:
-    mode = source()["Parameters"]["Mode"]
-    assert (mode["Default"], mode["AllowedValues"]) == ("observe", ["observe", "remediate"])
-
-
-@pytest.mark.parametrize("partition", ["aws-cn", "aws-us-gov"])
-def test_no_arn_is_tied_to_one_partition(partition: str) -> None:
-    assert "arn:aws:" not in str(deployed(partition))
-    assert "arn:aws:" not in (ROOT / "template.yaml").read_text()
+def test_a_schedule_is_written_as_eventbridge_has_it(parameter: str, written: str, right: bool) -> None:
+    pattern = source()["Parameters"][parameter]["AllowedPattern"]
+    assert bool(re.fullmatch(pattern, written)) is right
