@@ -1,0 +1,98 @@
+"""All that is tried with each function of the template."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
+
+from tests.smoke import faults, loaded, samples, sweeping
+from tests.smoke.runtime import running
+from tests.smoke.trouble import RuntimeGoneError, SmokeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from tests.smoke.built import BuiltFunction
+    from tests.smoke.deployment import Deployment
+    from tests.smoke.runtime import Runtime
+
+    Check = Callable[[Runtime], None]
+
+RECONCILE, SWEEP = "Reconcile", "Sweep"
+
+
+@dataclass(slots=True)
+class Checked:
+    """A function: how many checks it went through, what failed, by the check's name, and what it took.
+
+    The start is in seconds, the most memory in MB.
+    """
+
+    name: str
+    done: int = 0
+    init: float = 0.0
+    memory: float = 0.0
+    failures: dict[str, str] = field(default_factory=dict)
+
+
+def check_all(deployment: Deployment) -> Iterator[Checked]:
+    """Every function of the template; each has its checks, and none is without."""
+    checks = {RECONCILE: _reconciles(deployment), SWEEP: _sweeps(deployment)}
+    for name in sorted(checks.keys() | deployment.functions.keys()):
+        function = deployment.functions.get(name)
+        if function is None:
+            yield Checked(
+                name, failures={"template": "there is no such function in the template that was built"}
+            )
+        elif not checks.get(name):
+            yield Checked(name, failures={"template": "the smoke test has no event for this function"})
+        else:
+            yield _checked(function, checks[name], deployment)
+
+
+def _reconciles(deployment: Deployment) -> dict[str, Check]:
+    stage = deployment.stage
+    return {
+        **{each.name: partial(samples.check, each, stage=stage) for each in samples.all_samples()},
+        "a message that is no JSON": partial(faults.not_json, stage=stage),
+        "a group that EC2 does not change": partial(faults.one_of_two_refused, stage=stage),
+    }
+
+
+def _sweeps(deployment: Deployment) -> dict[str, Check]:
+    reconcile, sweep = (deployment.functions.get(name) for name in (RECONCILE, SWEEP))
+    if reconcile is None or sweep is None:
+        return {}
+    return {
+        f"schedule {name}": partial(sweeping.check, event, stage=deployment.stage, reconcile=reconcile)
+        for name, event in sweep.schedules.items()
+    }
+
+
+def _checked(function: BuiltFunction, checks: Mapping[str, Check], deployment: Deployment) -> Checked:
+    """One process for all checks, so that all but the first find it warm."""
+    checked = Checked(function.name)
+    environment = deployment.stage.environment()
+    try:
+        with running(function, environment) as runtime:
+            checked.init = runtime.init_seconds
+            _try_each(checks, runtime, checked)
+        loaded.check(function, environment)
+    except SmokeError as error:
+        checked.failures["the process"] = str(error)
+    return checked
+
+
+def _try_each(checks: Mapping[str, Check], runtime: Runtime, checked: Checked) -> None:
+    for name, check in checks.items():
+        checked.done += 1
+        runtime.log()  # of a check that failed half-way, there may be lines that nobody read
+        try:
+            check(runtime)
+        except RuntimeGoneError as error:
+            checked.failures[name] = f"{error}\nNothing more was tried."
+            return
+        except SmokeError as error:
+            checked.failures[name] = str(error)
+        checked.memory = runtime.usage().memory

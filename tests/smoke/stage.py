@@ -1,0 +1,111 @@
+"""AWS as a function under test meets it: one address, and behind it one embedded account after another."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+from unittest.mock import patch
+
+from moto.sns.models import sns_backends
+from sgwarden import report
+from sgwarden.aws.groups import group_of
+from sgwarden.aws.prefix_lists import PrefixListReader
+from sgwarden.cli.sandbox.environment import variables
+from sgwarden.embedded import EmbeddedAccount
+from sgwarden.embedded.endpoint import SERVICES
+from sgwarden.embedded.serving import served
+from sgwarden.traffic.ec2 import prefix_list_ids
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sgwarden.embedded import AccountDescription
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A message to the topic: its subject, and the texts for each protocol."""
+
+    subject: str
+    body: str
+
+
+class Stage:
+    """Where the function finds AWS, whichever account is open; the queue and topic of all have one name.
+
+    `parameters` are the stack's own in SSM, by name, as they are when the stack is new. `requests` have come
+    over the network so far.
+    """
+
+    def __init__(self, described: AccountDescription, parameters: Mapping[str, str]) -> None:
+        self.described = described
+        self.url = ""
+        self.requests = 0
+        self._parameters = parameters
+        self._account: EmbeddedAccount | None = None
+
+    @property
+    def account(self) -> EmbeddedAccount:
+        """The account that is open."""
+        if self._account is None:
+            raise RuntimeError("no account is open")
+        return self._account
+
+    @property
+    def builder(self) -> Stage:
+        """What the endpoint asks an account for, on behalf of whichever is open."""
+        return self
+
+    def ec2(self, region: str) -> object:
+        """Prepare the region of the open account for a request."""
+        self.requests += 1
+        return self.account.builder.ec2(region)
+
+    def environment(self) -> dict[str, str]:
+        """What leads a process to this stage."""
+        return variables(self.url, self.described.region, {})
+
+    @contextmanager
+    def opened(self, described: AccountDescription | None = None) -> Iterator[EmbeddedAccount]:
+        """An account as it is described, on stage until the context ends."""
+        with EmbeddedAccount(described or self.described) as account:
+            for name, value in self._parameters.items():
+                account.client("ssm").put_parameter(Name=name, Value=value, Type="String")
+            self._account = account
+            try:
+                yield account
+            finally:
+                self._account = None
+
+    def groups(self) -> dict[str, Json]:
+        """All security groups of the region as the contract shows a group, by id."""
+        ec2 = self.account.client("ec2")
+        lists = PrefixListReader(ec2)
+        return {
+            each["GroupId"]: report.state(group_of(each, lists.prefix_lists(prefix_list_ids(each), ())))
+            for each in ec2.describe_security_groups()["SecurityGroups"]
+        }
+
+    def cluster_groups(self) -> set[str]:
+        """The ids of those that EKS made for a cluster."""
+        return {name for name, group in self.groups().items() if "aws:eks:cluster-name" in group["tags"]}
+
+    def told(self) -> Sequence[Told]:
+        """The messages that came to the topic, in order."""
+        topic = sns_backends[self.account.account_id][self.account.region].topics[self.account.topic_arn]
+        return [Told(subject or "", body) for _, body, subject, *_ in topic.sent_notifications]
+
+
+@contextmanager
+def staged(described: AccountDescription, parameters: Mapping[str, str]) -> Iterator[Stage]:
+    """A stage at an address of its own, until the context ends."""
+    stage = Stage(described, parameters)
+    with ExitStack() as stack:
+        # The sandbox serves what people have; the stack has parameters of its own as well.
+        stack.enter_context(patch("sgwarden.embedded.endpoint.SERVICES", {*SERVICES, "ssm"}))
+        # The server asks an account for no more than to prepare a region, and moto answers for the open one.
+        stage.url = stack.enter_context(served(cast("EmbeddedAccount", stage), 0))
+        yield stage
