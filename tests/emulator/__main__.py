@@ -1,0 +1,159 @@
+"""`make emulate`: the stack as `sam deploy` makes it, from an event on the bus to the alert, in MiniStack.
+
+MiniStack is an emulator of AWS, and nothing leaves the machine. It holds the functions to their roles, but
+nobody to the policies of queues, topics and keys. Exit status 1 where anything is not as it should be.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tests.emulator import deploying
+from tests.emulator.account import Account, furnished
+from tests.emulator.process import ROOT, running
+from tests.emulator.trouble import EmulatorError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.emulator.process import MiniStack
+
+BUILT = ROOT / ".aws-sam" / "build"
+_SECONDS = 30
+"""For what takes about two."""
+_PAUSE = 4
+"""Long enough for what must not happen."""
+
+
+def main() -> int:
+    """Go through all of it, with a line for each step that is done."""
+    parser = argparse.ArgumentParser(prog="emulate", description=__doc__)
+    parser.add_argument("built", type=Path, nargs="?", default=BUILT, help="the directory of `sam build`")
+    built = parser.parse_args().built.resolve()
+    with TemporaryDirectory(prefix="sgwarden-emulator-") as folder:
+        try:
+            with running(Path(folder)) as ministack:
+                _through(ministack, built)
+        except (EmulatorError, BotoCoreError, ClientError, subprocess.TimeoutExpired) as error:
+            print(f"emulate: {error}", file=sys.stderr)
+            return 1
+    return 0
+
+
+def _through(ministack: MiniStack, built: Path) -> None:
+    began = time.monotonic()
+
+    def done(what: str) -> None:
+        print(f"{time.monotonic() - began:5.1f} s  {what}", flush=True)
+
+    deploying.deploy(ministack, built, "observe")
+    done("sam deploy made the stack, in observe mode")
+    account = furnished(ministack, built / "PolicyLayer" / "policy.json")
+    try:
+        done(_observes(account))
+        deploying.deploy(ministack, built, "remediate")
+        done("sam deploy updated the stack, to remediate mode")
+        for step in (_puts_right, _passes_over_failed_calls, _pauses, _resumes, _leaves_nothing):
+            done(step(account, ministack))
+    except EmulatorError as error:
+        raise EmulatorError(f"{error}\n\nThe functions' log:\n{account.log()}") from error
+    deploying.delete(ministack)
+    done(_is_gone(account))
+
+
+def _observes(account: Account) -> str:
+    account.start_anew()
+    account.open_ssh()
+    account.tell()
+    _until_told(account, "SSH")
+    if not account.ssh_is_open():
+        raise EmulatorError("the group was changed in observe mode")
+    return "an event on the bus: the topic was told, the group is as it was"
+
+
+def _puts_right(account: Account, _: MiniStack) -> str:
+    account.start_anew()
+    account.tell()
+    _until("an event of a rule that opens SSH leads to its removal", lambda: not account.ssh_is_open())
+    _until_told(account, "put right")
+    return "an event on the bus: SSH is closed again, and the topic was told"
+
+
+def _passes_over_failed_calls(account: Account, _: MiniStack) -> str:
+    before = account.calls()
+    account.tell(errorCode="Client.UnauthorizedOperation")
+    time.sleep(_PAUSE)
+    if account.calls() > before:
+        raise EmulatorError("an event of a call that failed came to the function")
+    return "an event of a call that failed: the function was not called"
+
+
+def _pauses(account: Account, ministack: MiniStack) -> str:
+    deploying.run(ministack, "sgwarden", "pause", "--reason", "a test")
+    account.start_anew()
+    account.open_ssh()
+    account.tell()
+    _until_told(account, "paused")
+    if not account.ssh_is_open():
+        raise EmulatorError("the group was changed in spite of the pause")
+    return "sgwarden pause, then an event: the topic was told, the group is as it was"
+
+
+def _resumes(account: Account, ministack: MiniStack) -> str:
+    account.start_anew()
+    deploying.run(ministack, "sgwarden", "resume")
+    _until("the sweep after a pause puts right what was left", lambda: not account.ssh_is_open())
+    _until_told(account, "put right")
+    return "sgwarden resume: its sweep found the group, SSH is closed, and the topic was told"
+
+
+def _leaves_nothing(account: Account, _: MiniStack) -> str:
+    _until("nothing waits in the queue", lambda: not account.waiting("ChangesQueue"))
+    if letters := account.waiting("DeadLettersQueue"):
+        raise EmulatorError(f"{letters} dead letters")
+    return "nothing waits, and there are no dead letters"
+
+
+def _is_gone(account: Account) -> str:
+    left = [
+        *(each["FunctionName"] for each in account.client("lambda").list_functions()["Functions"]),
+        *(each["Name"] for each in account.client("events").list_rules()["Rules"]),
+        *(each["TopicArn"] for each in account.client("sns").list_topics()["Topics"]),
+        *(each["Name"] for each in account.client("ssm").describe_parameters()["Parameters"]),
+        *(url for url in account.client("sqs").list_queues()["QueueUrls"] if url != account.alerts),
+    ]
+    if left:
+        raise EmulatorError(f"sam delete left {', '.join(left)}")
+    return "sam delete took all of it away"
+
+
+def _until_told(account: Account, words: str) -> None:
+    subjects: list[str] = []
+
+    def told() -> bool:
+        subjects.extend(account.take_alerts())
+        return any(words in subject for subject in subjects)
+
+    _until(f"an alert with {words!r} in its subject", told, subjects)
+
+
+def _until(what: str, true: Callable[[], bool], seen: object = None) -> None:
+    deadline = time.monotonic() + _SECONDS
+    while not true():
+        if time.monotonic() > deadline:
+            raise EmulatorError(
+                f"not within {_SECONDS} seconds: {what}" + (f"; seen: {seen}" if seen else "")
+            )
+        time.sleep(0.3)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
