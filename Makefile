@@ -1,16 +1,18 @@
-# Everything runs from .venv, with the exact versions of constraints.txt. Once that is set up, only `deploy` and the
-# first `mutation` need the network.
+# Everything runs from .venv, with the exact versions of constraints.txt. Once that is set up, only `deploy` needs the
+# network, and the first `audit`, `emulate` and `mutation`, whose tools have environments of their own.
 PYTHON ?= python3
 ENV ?= default
 BIN := .venv/bin
 READY := .venv/.ready
 MUTMUT_READY := .venv-mutation/.ready
+AUDIT_READY := .venv-audit/.ready
+EMULATOR_READY := .venv-emulator/.ready
 BUILT := .aws-sam/build
 
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help dev test lint demo golden schema validate build deploy mutation bench clean
+.PHONY: help dev test lint demo golden schema validate build smoke audit emulate deploy mutation breaks bench memory clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -41,15 +43,29 @@ validate: $(READY) ## check template.yaml, offline
 
 build: $(READY) ## build the function and its layers into .aws-sam, without Docker
 	$(BIN)/sam build
-	@du -sk $(BUILT)/*/ | awk '{printf "%6d kB  %s\n", $$1, $$2}'
+	@for part in $(BUILT)/*/; do \
+		$(BIN)/python -m zipfile -c $(BUILT).zip $$part && du -sk $$part $(BUILT).zip | \
+		awk -v part=$$part 'NR == 1 {whole = $$1} END {printf "%6d kB, %d kB zipped  %s\n", whole, $$1, part}'; \
+		rm -f $(BUILT).zip; done
+
+smoke: build ## run what was built in Lambda's own runtime client, with the events of all samples
+	$(BIN)/python -m tests.smoke $(BUILT)
+
+audit: $(AUDIT_READY) ## check the template with checkov
+	$(BIN)/python -m tests.template.audited build/audit/template.json
+# checkov passes over in silence, and with status 0, what it cannot read.
+	@.venv-audit/bin/checkov --file build/audit/template.json > build/audit/report.txt; \
+		status=$$?; cat build/audit/report.txt; grep -q 'Passed checks: [1-9]' build/audit/report.txt && exit $$status
+
+emulate: build $(EMULATOR_READY) ## deploy the stack to an emulator of AWS on this machine, and go through it
+	$(BIN)/python -m tests.emulator
 
 deploy: build ## deploy; asks for what it needs the first time (ENV=dev, staging or prod for that environment)
-	@if $(BIN)/python -c 'import sys, tomllib; \
-		commands = tomllib.load(open("samconfig.toml", "rb"))[sys.argv[1]].values(); \
-		sys.exit(not any("region" in command["parameters"] for command in commands))' $(ENV); \
-	then $(BIN)/sam deploy --config-env $(ENV); \
-	else $(BIN)/sam deploy --config-env $(ENV) --guided; \
-	fi
+	@grep -q '^\[$(ENV)\.deploy\.' samconfig.toml || { \
+		echo 'samconfig.toml has no environment "$(ENV)", only:' $$(sed -n 's/^\[\(.*\)\.deploy\..*/\1/p' samconfig.toml) >&2; \
+		exit 2; }
+	@asked=$$(awk '/^\[/ {here = ($$0 ~ /^\[$(ENV)\./)} here && /^region *=/ {print "yes"}' samconfig.toml); \
+	$(BIN)/sam deploy --config-env $(ENV) $$(test -n "$$asked" || echo --guided)
 
 # mutmut knows packages at src/ only, so it works on a copy laid out that way.
 mutation: $(MUTMUT_READY) ## mutate the core, to see that the tests notice (minutes)
@@ -61,8 +77,14 @@ mutation: $(MUTMUT_READY) ## mutate the core, to see that the tests notice (minu
 	cd build/mutation && ../../.venv-mutation/bin/python -m mutmut run
 	cd build/mutation && ../../.venv-mutation/bin/python -m mutmut results
 
+breaks: $(READY) ## break the template in some four hundred places, to see that its tests notice (minutes)
+	$(BIN)/python -m tests.template.breaks
+
 bench: $(READY) ## what an event costs, beside what its API calls cost alone
 	$(BIN)/python -m tests.benchmark
+
+memory: build ## what the functions use, and what follows for each size of memory
+	$(BIN)/python -m tests.smoke.memory $(BUILT)
 
 clean: ## remove what was built and cached, but not .venv
 	rm -rf .aws-sam build mutants .hypothesis .mypy_cache .pytest_cache .ruff_cache
@@ -83,4 +105,16 @@ $(MUTMUT_READY): $(READY)
 	grep -v '^click==' constraints.txt > .venv-mutation/constraints.txt
 	.venv-mutation/bin/python -m pip install --quiet --disable-pip-version-check \
 		--constraint .venv-mutation/constraints.txt --editable '.[mutation]'
+	@touch $@
+
+$(AUDIT_READY): constraints-audit.txt $(READY)
+	$(BIN)/python -m venv .venv-audit
+	.venv-audit/bin/python -m pip install --quiet --disable-pip-version-check \
+		--constraint constraints-audit.txt checkov
+	@touch $@
+
+$(EMULATOR_READY): constraints-emulator.txt $(READY)
+	$(BIN)/python -m venv .venv-emulator
+	.venv-emulator/bin/python -m pip install --quiet --disable-pip-version-check \
+		--constraint constraints-emulator.txt ministack boto3 aws-sam-translator
 	@touch $@
