@@ -26,7 +26,7 @@ _SSH: Json = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"
 class Account:
     """`outputs` are those of the stack; `alerts` is the URL of a queue that gets what the topic is told.
 
-    `policy` is the file that was built.
+    `policy` is the compiled one that the function is to judge by.
     """
 
     client: Callable[[str], Any]
@@ -68,7 +68,7 @@ class Account:
         functions = self.client("lambda")
         name = self.outputs["ReconcileFunction"]
         variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-        # MiniStack has no /opt: the policy is where it was built.
+        # MiniStack has no /opt.
         variables["SGWARDEN_POLICY"] = str(self.policy)
         functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
 

@@ -13,18 +13,18 @@ from tests.emulator.trouble import EmulatorError
 if TYPE_CHECKING:
     from tests.emulator.process import MiniStack
 
-STACK = "sgwarden"  # that of samconfig.toml
+STACK = "sgwarden"
 _SECONDS = 120
 
 
 def deploy(ministack: MiniStack, built: Path, mode: str) -> None:
-    """The whole stack, new or as an update, with the settings of samconfig.toml but for the mode."""
+    """The whole stack, new or as an update, with the settings of samconfig.toml but for what is said here."""
     template = built / "template.yaml"
     if not template.exists():
         raise EmulatorError(f"there is no {template}; `make build` makes it")
     files: list[str | Path] = ["--config-file", ROOT / "samconfig.toml", "--template-file", template]
-    options = ["--no-confirm-changeset", "--parameter-overrides", f"Mode={mode}"]
-    run(ministack, "sam", "deploy", *files, *options)
+    stack = ["--stack-name", STACK, "--region", REGION, "--parameter-overrides", f"Mode={mode}"]
+    run(ministack, "sam", "deploy", *files, *stack, "--no-confirm-changeset")
 
 
 def delete(ministack: MiniStack) -> None:

@@ -1,5 +1,6 @@
-"""The samples of events/ and what `sgwarden replay` makes of them, which tests/golden/ keeps.
+"""The samples and what `sgwarden replay` makes of them by their own policy, which tests/golden/ keeps.
 
+Samples are the files right in events/; what lies in its folders is no sample, and has no golden result.
 `make golden` writes those results anew. What then differs is a change of behaviour, to be read before it is
 kept.
 """
@@ -7,7 +8,7 @@ kept.
 from __future__ import annotations
 
 import json
-import os
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
@@ -16,25 +17,31 @@ from typer.testing import CliRunner
 
 ROOT = Path(__file__).parents[2]
 EVENTS, GOLDEN = ROOT / "events", ROOT / "tests" / "golden"
+POLICY = EVENTS / "policy.yaml"
 Json = dict[str, Any]
 
 
 def samples() -> dict[str, Json]:
     """Every sample, by its name."""
-    return {file.stem: json.loads(file.read_bytes()) for file in sorted(EVENTS.glob("*.json"))}
+    found = {file.stem: json.loads(file.read_bytes()) for file in sorted(EVENTS.glob("*.json"))}
+    for name, sample in found.items():
+        if "detail" not in sample:
+            raise ValueError(
+                f"events/{name}.json is no event of EventBridge, as samples are; "
+                "other recordings can lie in a folder of their own, as events/mine/"
+            )
+    return found
 
 
 def results() -> dict[str, Json]:
     """The part of the document that is of each sample, by its name."""
-    before = Path.cwd()
-    os.chdir(ROOT)  # the document names the files as the command did
-    try:
-        ran = CliRunner().invoke(app, ["replay", "events", "--output", "json"])
-    finally:
-        os.chdir(before)
-    assert ran.exit_code == 0, ran.output
+    names = samples()
+    command = ["replay", "--policy", str(POLICY), "--output", "json"]
+    with chdir(ROOT):  # the document names the files as the command did
+        ran = CliRunner().invoke(app, [*command, *(f"events/{name}.json" for name in names)])
+    assert not ran.stderr, ran.stderr
     document = json.loads(ran.stdout)
-    return {name: _of(f"events/{name}.json", document) for name in samples()}
+    return {name: _of(f"events/{name}.json", document) for name in names}
 
 
 def written(result: Json) -> str:

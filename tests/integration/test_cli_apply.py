@@ -14,8 +14,9 @@ from sgwarden.cli.planning import steps
 from sgwarden.remediate import remediate
 from typer.testing import CliRunner
 
-from tests.integration.deployed import GROUP, WRITES, cluster, prefix_list
+from tests.integration.deployed import GROUP, ROOT, WRITES, cluster, prefix_list
 from tests.integration.live import DEFAULTS, NO_SSH, SSH, Person, person, several
+from tests.integration.samples import POLICY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -391,8 +392,8 @@ class TestSavedPlans:
             assert me.run("apply", tmp_path / "plan.json", *more).exit_code == 2
 
     def test_needs_the_ids_of_rules(self, tmp_path: Path) -> None:
-        given = ("--from", "docs/example", "--out", str(tmp_path / "plan.json"))
-        ran = CliRunner().invoke(app, ["plan", *given])
+        given = ("--from", ROOT / "docs" / "example", "--policy", POLICY, "--out", tmp_path / "plan.json")
+        ran = CliRunner().invoke(app, ["plan", *map(str, given)])
         assert ran.exit_code == 2
         assert "--out needs the ids of the rules, which --rules gives" in ran.stderr
         assert not (tmp_path / "plan.json").exists()

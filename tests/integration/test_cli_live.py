@@ -25,7 +25,7 @@ from tests.integration.live import (
     person,
     several,
 )
-from tests.integration.samples import ROOT
+from tests.integration.samples import POLICY, ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -171,7 +171,8 @@ class TestNames:
 
     def test_they_pick_from_saved_files_too(self) -> None:
         example = ROOT / "docs" / "example"
-        ran = CliRunner().invoke(app, ["plan", "--from", str(example), "--cluster", "minimum-7"])
+        given = ("--from", str(example), "--policy", str(POLICY), "--cluster", "minimum-7")
+        ran = CliRunner().invoke(app, ["plan", *given])
         assert ran.stdout.splitlines()[-1] == "Clusters: 1 drifted"
 
 
@@ -321,7 +322,7 @@ def test_a_folder_is_as_good_as_its_files(tmp_path: Path) -> None:
     named = ("security-groups", "clusters", "vpcs")
     files = [each for name in named for each in (f"--{name}", example / f"{name}.json")]
     runs = [
-        CliRunner().invoke(app, ["plan", *map(str, given), "--output", "json"])
+        CliRunner().invoke(app, ["plan", *map(str, given), "--policy", str(POLICY), "--output", "json"])
         for given in (files, ("--from", example))
     ]
     assert runs[0].stdout == runs[1].stdout

@@ -13,7 +13,7 @@ from sgwarden.cli.main import app
 from typer.testing import CliRunner
 
 from tests.integration.live import SSH, person
-from tests.integration.samples import ROOT, Json
+from tests.integration.samples import POLICY, ROOT, Json
 from tests.integration.terminal import piped
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ COMMANDS_WITH_DRIFT = pytest.mark.parametrize("command", COMMANDS.values(), ids=
 
 
 def printed(command: tuple[str, ...], output: str) -> str:
-    ran = CliRunner().invoke(app, [*command, "--output", output])
+    ran = CliRunner().invoke(app, [*command, "--policy", str(POLICY), "--output", output])
     assert (ran.exit_code, ran.stderr) == (3, "")
     text: str = ran.stdout_bytes.decode()
     return text
@@ -46,7 +46,7 @@ def test_sarif_is_as_it_was_published(command: tuple[str, ...]) -> None:
 @COMMANDS_WITH_DRIFT
 def test_sarif_points_at_the_line_of_the_policy(command: tuple[str, ...]) -> None:
     results = json.loads(printed(command, "sarif"))["runs"][0]["results"]
-    policy = (ROOT / "layers" / "policy" / "policy.yaml").read_text().splitlines()
+    policy = POLICY.read_text().splitlines()
     for each in results:
         (place,) = (location["physicalLocation"] for location in each["locations"])
         assert "name: " in policy[place["region"]["startLine"] - 1]
@@ -55,7 +55,7 @@ def test_sarif_points_at_the_line_of_the_policy(command: tuple[str, ...]) -> Non
 def test_sarif_names_the_policy_as_it_is_found_from_where_the_command_ran(tmp_path: Path) -> None:
     policy = tmp_path / "mine" / "policy 1.yaml"
     policy.parent.mkdir()
-    policy.write_text((ROOT / "layers" / "policy" / "policy.yaml").read_text())
+    policy.write_text(POLICY.read_text())
     (elsewhere := tmp_path / "elsewhere").mkdir()
     for here, named, uri in (
         (tmp_path, "mine/policy 1.yaml", "mine/policy%201.yaml"),

@@ -11,7 +11,7 @@ from jsonschema import Draft7Validator
 from sgwarden.cli.main import app
 from typer.testing import CliRunner
 
-from tests.integration.samples import ROOT, Json
+from tests.integration.samples import POLICY, ROOT, Json
 from tests.integration.terminal import piped, terminal
 
 if TYPE_CHECKING:
@@ -428,14 +428,14 @@ def test_nothing_hostile_in_a_file_comes_through(saved: Saved) -> None:
 
 
 def test_the_example_is_planned_from_any_folder_and_its_output_is_data_only(tmp_path: Path) -> None:
-    ran = piped("plan", "--from", EXAMPLE, "--output", "json", cwd=tmp_path)
+    ran = piped("plan", "--from", EXAMPLE, "--policy", POLICY, "--output", "json", cwd=tmp_path)
     assert (ran.returncode, ran.stderr) == (3, b"")
     assert [each["status"] for each in json.loads(ran.stdout)["results"]] == ["drifted", "drifted"]
 
 
 @pytest.mark.parametrize("no_color", ["", "1"])
 def test_on_a_terminal_lines_fit_and_colour_is_as_asked(no_color: str) -> None:
-    text, status = terminal("plan", "--from", EXAMPLE, NO_COLOR=no_color)
+    text, status = terminal("plan", "--from", EXAMPLE, "--policy", POLICY, NO_COLOR=no_color)
     assert status == 3
     assert ("\x1b[33mdrifted" in text) == (not no_color)
     assert ("\x1b" in text) == (not no_color)

@@ -12,7 +12,7 @@ from sgwarden.cli import project
 from sgwarden.cli.main import app
 from typer.testing import CliRunner
 
-from tests.integration.samples import EVENTS, ROOT, Json
+from tests.integration.samples import EVENTS, POLICY, ROOT, Json
 from tests.integration.terminal import piped, terminal
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ RULE = "- ingress tcp/22 from 0.0.0.0/0 (sgr-0a116aced981855bc)"
 
 
 def run(*arguments: object, data: bytes | None = None) -> Result:
-    return CliRunner().invoke(app, ["replay", *map(str, arguments)], input=data)
+    """What becomes of it by the policy of the samples, if no other is given."""
+    return CliRunner().invoke(app, ["replay", "--policy", str(POLICY), *map(str, arguments)], input=data)
 
 
 def document(*arguments: object, status: int = 0, data: bytes | None = None) -> Json:
@@ -295,14 +296,14 @@ def test_it_works_from_a_clone_only(monkeypatch: pytest.MonkeyPatch, tmp_path: P
 
 
 def test_it_runs_from_any_folder_and_its_output_is_data_only(tmp_path: Path) -> None:
-    ran = piped("replay", SSH, "--output", "json", cwd=tmp_path)
+    ran = piped("replay", SSH, "--policy", POLICY, "--output", "json", cwd=tmp_path)
     assert ran.returncode == 0
     assert json.loads(ran.stdout) == document(SSH)
     assert ran.stderr == b""
 
 
 def test_a_terminal_gets_colour_and_lines_that_fit() -> None:
-    text, status = terminal("replay", SSH, NO_COLOR="")
+    text, status = terminal("replay", SSH, "--policy", POLICY, NO_COLOR="")
     assert status == 0
     assert "\x1b[32mremediated\x1b[0m" in text
     assert "\x1b[1;31mcritical" in text

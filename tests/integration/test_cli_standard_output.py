@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.samples import ROOT
+from tests.integration.samples import POLICY, ROOT
 from tests.integration.terminal import terminal
 
 EXAMPLE = ROOT / "docs" / "example"
@@ -31,7 +31,7 @@ def run(
 
 
 def plan(folder: Path) -> str:
-    return f"plan --from {folder}"
+    return f"plan --from {folder} --policy {POLICY}"
 
 
 @pytest.fixture

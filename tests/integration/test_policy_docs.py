@@ -111,6 +111,6 @@ class TestPage:
         links = re.findall(r"\]\(([^)]+)\)", PROSE)
         assert [each for each in links if each not in anchors and not (DOCS / each).exists()] == []
 
-    def test_the_modeline_is_that_of_the_deployed_policy(self) -> None:
-        deployed = (ROOT / "layers" / "policy" / "policy.yaml").read_text()
-        assert deployed.splitlines()[0] in code(PROSE)
+    def test_the_modeline_leads_to_the_schema_beside_the_deployed_policy(self) -> None:
+        (modeline,) = [each for each in code(PROSE) if each.startswith("# yaml-language-server: ")]
+        assert (ROOT / "layers" / "policy" / modeline.partition("$schema=")[2]).is_file()

@@ -161,7 +161,6 @@ def test_two_layers_with_one_thing_are_told(make: Make, tmp_path: Path) -> None:
 TEMPLATE = """
 Parameters:
   Mode: {Type: String, Default: observe}
-  State: {Type: String, Default: running}
 Globals:
   Function:
     MemorySize: 512
@@ -171,16 +170,13 @@ Resources:
   Package:
     Type: AWS::Serverless::LayerVersion
     Properties: {ContentUri: package}
-  Switch:
-    Type: AWS::SSM::Parameter
-    Properties: {Name: !Sub "/sgwarden/${AWS::StackName}/switch", Type: String, Value: !Ref State}
   Dead: {Type: AWS::SQS::Queue}
   Look:
     Type: AWS::Serverless::Function
     Properties:
       CodeUri: look
       Handler: app.handler
-      Environment: {Variables: {MODE: !Ref Mode, SWITCH: !Ref Switch, QUEUE: !Ref Dead}}
+      Environment: {Variables: {MODE: !Ref Mode, SWITCH: !Sub "/${AWS::StackName}/paused", QUEUE: !Ref Dead}}
       Events: {Daily: {Type: Schedule, Properties: {Schedule: rate(1 day), Input: '{"remind": true}'}}}
 """
 
@@ -203,11 +199,10 @@ def test_a_built_function_is_as_the_template_puts_it_together(tmp_path: Path) ->
     assert look.environment == {
         "SERVICE": "one",
         "MODE": "remediate",
-        "SWITCH": "/sgwarden/one/switch",
+        "SWITCH": "/one/paused",
         "QUEUE": "Dead",
     }
     assert look.schedules == {"Daily": {"remind": True}}
-    assert built(tmp_path).parameters() == {"/sgwarden/one/switch": "running"}
 
 
 def test_a_reference_to_nothing_is_told(tmp_path: Path) -> None:
@@ -223,12 +218,12 @@ def test_what_was_not_built_is_told(tmp_path: Path) -> None:
 
 
 def failures_of(functions: dict[str, BuiltFunction], stage: Stage) -> dict[str, dict[str, str]]:
-    return {each.name: each.failures for each in check_all(Deployment(functions, stage))}
+    return {each.name: each.failures for each in check_all(Deployment(functions, {}, stage))}
 
 
 def test_nothing_more_is_tried_with_a_function_that_died(make: Make) -> None:
     function = make("import os\ndef handler(event, context):\n    os._exit(9)\n")
-    with staged(DESCRIBED, {}) as stage:
+    with staged(DESCRIBED) as stage:
         failures = failures_of({"Reconcile": replace(function, name="Reconcile")}, stage)["Reconcile"]
     died, *others = failures.values()
     assert re.search(r"status 9.*\nNothing more was tried", died)
@@ -237,7 +232,7 @@ def test_nothing_more_is_tried_with_a_function_that_died(make: Make) -> None:
 
 def test_a_function_that_does_nothing_fails_with_every_sample_and_every_fault(make: Make) -> None:
     function = make("def handler(event, context):\n    return {'batchItemFailures': []}\n")
-    with staged(DESCRIBED, {}) as stage:
+    with staged(DESCRIBED) as stage:
         failures = failures_of({"Reconcile": replace(function, name="Reconcile")}, stage)["Reconcile"]
     told = {each.name for each in all_samples()} - TELL_NOTHING
     assert told | {"a message that is no JSON", "a group that EC2 does not change"} <= failures.keys()
@@ -245,7 +240,7 @@ def test_a_function_that_does_nothing_fails_with_every_sample_and_every_fault(ma
 
 def test_a_function_without_events_fails_and_so_do_events_without_a_function(make: Make) -> None:
     function = make(ECHO)
-    stage = Stage(DESCRIBED, {})
+    stage = Stage(DESCRIBED)
     failures = failures_of({"Tried": function}, stage)
     assert failures == {
         "Reconcile": {"template": "there is no such function in the template that was built"},

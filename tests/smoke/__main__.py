@@ -28,11 +28,11 @@ def main() -> int:
     except SmokeError as error:
         print(f"smoke: {error}", file=sys.stderr)
         return 1
-    print(f"{'function':<12}{'checks':>8}{'init':>12}{'memory':>12}   outcome")
+    print(f"{'function':<24}{'checks':>8}{'init':>12}{'memory':>12}   outcome")
     for each in checked:
         outcome = f"{len(each.failures)} FAILED" if each.failures else "ok"
         init, memory = f"{each.init * 1000:.0f} ms", f"{each.memory:.0f} MB"
-        print(f"{each.name:<12}{each.done:>8}{init:>12}{memory:>12}   {outcome}")
+        print(f"{each.name:<24}{each.done:>8}{init:>12}{memory:>12}   {outcome}")
     for each in checked:
         for place, (name, reason) in enumerate(each.failures.items()):
             print(f"\n{each.name}, {name}" + (f": {reason}" if place < _WHOLE else ": failed too"))

@@ -17,13 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Json = dict[str, Any]
-FUNCTION, LAYER, PARAMETER = (
-    "AWS::Serverless::Function",
-    "AWS::Serverless::LayerVersion",
-    "AWS::SSM::Parameter",
-)
-_NAMES = {PARAMETER: "Name"}
-"""The property that `Ref` of a resource gives, for those types where it is one."""
+FUNCTION, LAYER = "AWS::Serverless::Function", "AWS::Serverless::LayerVersion"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +52,6 @@ class Built:
         shared = Globals(self._template)
         for name, resource in self._of_type(FUNCTION):
             yield self._function(name, shared.merge(FUNCTION, resource["Properties"], name))
-
-    def parameters(self) -> dict[str, str]:
-        """What the stack's SSM parameters say when it is new, by their names."""
-        return {
-            self._text(each["Properties"]["Name"], name): self._text(each["Properties"]["Value"], name)
-            for name, each in self._of_type(PARAMETER)
-        }
 
     def layer(self, name: str) -> Path:
         """The folder of a layer, by its logical name."""
@@ -116,8 +103,6 @@ class Built:
             return self._values[name]
         if "Default" in parameter:
             return str(parameter["Default"])
-        if (key := _NAMES.get(resource.get("Type", ""))) is not None:
-            return self._text(resource["Properties"][key], where)
         if resource:
             return name  # another thing than the function is meant to have, and not in the account
         raise SmokeError(f"{where}: the template has nothing that is named {name}")

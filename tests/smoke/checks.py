@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tests.smoke import faults, loaded, samples, sweeping
-from tests.smoke.runtime import running
+from tests.smoke.runtime import EMF, running
 from tests.smoke.trouble import RuntimeGoneError, SmokeError
 
 if TYPE_CHECKING:
@@ -37,7 +37,10 @@ class Checked:
 
 
 def check_all(deployment: Deployment) -> Iterator[Checked]:
-    """Every function of the template; each has its checks, and none is without."""
+    """Every function of the template; each has its checks, and none is without.
+
+    Those by the samples' policy know what comes of it; with the policy that was built, nothing may break.
+    """
     checks = {RECONCILE: _reconciles(deployment), SWEEP: _sweeps(deployment)}
     for name in sorted(checks.keys() | deployment.functions.keys()):
         function = deployment.functions.get(name)
@@ -48,7 +51,9 @@ def check_all(deployment: Deployment) -> Iterator[Checked]:
         elif not checks.get(name):
             yield Checked(name, failures={"template": "the smoke test has no event for this function"})
         else:
-            yield _checked(function, checks[name], deployment)
+            yield _checked(name, function, checks[name], deployment)
+    for name, function in deployment.own_policy.items():
+        yield _checked(f"{name}, own policy", function, _by_any_policy(deployment), deployment)
 
 
 def _reconciles(deployment: Deployment) -> dict[str, Check]:
@@ -58,6 +63,11 @@ def _reconciles(deployment: Deployment) -> dict[str, Check]:
         "a message that is no JSON": partial(faults.not_json, stage=stage),
         "a group that EC2 does not change": partial(faults.one_of_two_refused, stage=stage),
     }
+
+
+def _by_any_policy(deployment: Deployment) -> dict[str, Check]:
+    check = partial(samples.check_by_any_policy, stage=deployment.stage)
+    return {each.name: partial(check, each) for each in samples.all_samples()}
 
 
 def _sweeps(deployment: Deployment) -> dict[str, Check]:
@@ -70,9 +80,11 @@ def _sweeps(deployment: Deployment) -> dict[str, Check]:
     }
 
 
-def _checked(function: BuiltFunction, checks: Mapping[str, Check], deployment: Deployment) -> Checked:
+def _checked(
+    name: str, function: BuiltFunction, checks: Mapping[str, Check], deployment: Deployment
+) -> Checked:
     """One process for all checks, so that all but the first find it warm."""
-    checked = Checked(function.name)
+    checked = Checked(name)
     environment = deployment.stage.environment()
     try:
         with running(function, environment) as runtime:
@@ -90,9 +102,17 @@ def _try_each(checks: Mapping[str, Check], runtime: Runtime, checked: Checked) -
         runtime.log()  # of a check that failed half-way, there may be lines that nobody read
         try:
             check(runtime)
+            _has_counted(runtime)
         except RuntimeGoneError as error:
             checked.failures[name] = f"{error}\nNothing more was tried."
             return
         except SmokeError as error:
             checked.failures[name] = str(error)
         checked.memory = runtime.usage().memory
+
+
+def _has_counted(runtime: Runtime) -> None:
+    """Raises SmokeError where an invocation wrote no metrics, by which alarms and dashboard go."""
+    uncounted, runtime.uncounted = runtime.uncounted, 0
+    if uncounted:
+        raise SmokeError(f"{uncounted} of its invocations wrote no metrics (a line with {EMF!r}) to the log")

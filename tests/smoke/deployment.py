@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from sgwarden.embedded import EmbeddedAccount, read_account
+from sgwarden.review.build import compile_policy
 
 from tests.smoke.built import Built
-from tests.smoke.samples import EVENTS
+from tests.smoke.samples import EVENTS, POLICY
 from tests.smoke.stage import Stage, staged
 
 if TYPE_CHECKING:
@@ -22,13 +24,19 @@ if TYPE_CHECKING:
 
 BUILT = Path(__file__).parents[2] / ".aws-sam" / "build"
 STACK = "sgwarden-smoke"
+_COMPILED = "policy.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """The functions by their logical names, and the stage that they find AWS on."""
+    """The functions by their logical names, with the samples' policy, and the stage that they find AWS on.
+
+    `own_policy` has those that bring a policy, with the one that was built. They only observe: what such a
+    policy names need not be in the samples' account.
+    """
 
     functions: Mapping[str, BuiltFunction]
+    own_policy: Mapping[str, BuiltFunction]
     stage: Stage
 
 
@@ -36,9 +44,20 @@ class Deployment:
 def deployed(directory: Path) -> Iterator[Deployment]:
     """What was built into the directory, in the account of the samples, in remediate mode."""
     described = read_account(EVENTS / "account.yaml")
-    built = Built(directory, _values(described))
-    with staged(described, built.parameters()) as stage:
-        yield Deployment({each.name: each for each in built.functions()}, stage)
+    values = _values(described)
+    built, observing = Built(directory, values), Built(directory, values | {"Mode": "observe"})
+    with TemporaryDirectory(prefix="sgwarden-smoke-") as made, staged(described) as stage:
+        layer = Path(made)
+        (layer / _COMPILED).write_text(compile_policy(POLICY.read_bytes(), str(POLICY)), encoding="utf-8")
+        functions = {each.name: _with_policy(each, layer) for each in built.functions()}
+        own = {each.name: each for each in observing.functions() if layer in functions[each.name].layers}
+        yield Deployment(functions, own, stage)
+
+
+def _with_policy(function: BuiltFunction, policy: Path) -> BuiltFunction:
+    """The function with that layer in place of the one that brings it a policy."""
+    layers = tuple(policy if (each / _COMPILED).exists() else each for each in function.layers)
+    return replace(function, layers=layers)
 
 
 def _values(described: AccountDescription) -> dict[str, str]:

@@ -29,6 +29,8 @@ INIT_SECONDS = 20
 """For the start, which Lambda allows ten seconds; this machine may be busy."""
 _SHOWN = 2_000
 _TICKS = os.sysconf("SC_CLK_TCK")
+EMF = "_aws"
+"""The key by which CloudWatch knows a line of metrics."""
 _ERROR = ("errorType", "errorMessage")
 _IMPORTED = re.compile(r"^# code object from '?(/[^'\n]+?\.pyc?)'?$", re.MULTILINE)
 
@@ -42,7 +44,10 @@ class Usage:
 
 
 class Runtime:
-    """One execution environment of a function, which has been initialised."""
+    """One execution environment of a function, which has been initialised.
+
+    `uncounted` are the invocations of which no metric was written.
+    """
 
     def __init__(
         self,
@@ -55,6 +60,7 @@ class Runtime:
         self.function = function
         self.layers = layers
         self.init_seconds = 0.0
+        self.uncounted = 0
         self._process = process
         self._api = api
         self._output = output
@@ -69,6 +75,7 @@ class Runtime:
     def invoke(self, event: object, account: str, region: str) -> Any:  # noqa: ANN401  JSON
         """The answer of the function; raises SmokeError where it gives none."""
         self._count += 1
+        begun = self._output.stat().st_size
         request = f"00000000-0000-4000-8000-{self._count:012}"
         arn = f"arn:aws:lambda:{region}:{account}:function:sgwarden-{self.function.name}"
         seconds = self.function.timeout
@@ -77,17 +84,16 @@ class Runtime:
         if report.invocation != request:
             raise RuntimeGoneError(f"it answered {report.invocation}, and was asked {request}")
         self._is_ready(seconds, "it did not ask for the next event")
+        self.uncounted += not any(EMF in line for line in _lines(self._since(begun)))
         if report.kind == "error":
             raise SmokeError(f"the function failed: {_in_words(report.body)}")
         return report.body
 
     def log(self) -> tuple[Json, ...]:
         """The JSON lines written to its standard output since the last time."""
-        with self._output.open("rb") as file:
-            file.seek(self._read)
-            written = file.read()
+        written = self._since(self._read)
         self._read += len(written)
-        return tuple(json.loads(line) for line in written.splitlines() if line.startswith(b"{"))
+        return _lines(written)
 
     def imported(self) -> list[Path]:
         """The files of all modules that it has imported; for a runtime that was started to tell."""
@@ -99,6 +105,12 @@ class Runtime:
         fields = (proc / "stat").read_text().rpartition(")")[2].split()
         peak = re.search(r"VmHWM:\s+(\d+) kB", (proc / "status").read_text())
         return Usage((int(fields[11]) + int(fields[12])) / _TICKS, int(peak[1]) / 1024 if peak else 0.0)
+
+    def _since(self, begin: int) -> bytes:
+        """Its standard output from this byte on."""
+        with self._output.open("rb") as file:
+            file.seek(begin)
+            return file.read()
 
     def _is_ready(self, seconds: float, otherwise: str) -> None:
         report = self._report(seconds) or self._gone(otherwise)
@@ -153,6 +165,10 @@ def running(
         started = Runtime(function, opt, process, api, output)
         started.started(begun)
         yield started
+
+
+def _lines(written: bytes) -> tuple[Json, ...]:
+    return tuple(json.loads(line) for line in written.splitlines() if line.startswith(b"{"))
 
 
 def _in_words(body: object) -> str:

@@ -18,7 +18,7 @@ from sgwarden.embedded.serving import served
 from sgwarden.traffic.ec2 import prefix_list_ids
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from sgwarden.embedded import AccountDescription
 
@@ -36,15 +36,13 @@ class Told:
 class Stage:
     """Where the function finds AWS, whichever account is open; the queue and topic of all have one name.
 
-    `parameters` are the stack's own in SSM, by name, as they are when the stack is new. `requests` have come
-    over the network so far.
+    `requests` have come over the network so far.
     """
 
-    def __init__(self, described: AccountDescription, parameters: Mapping[str, str]) -> None:
+    def __init__(self, described: AccountDescription) -> None:
         self.described = described
         self.url = ""
         self.requests = 0
-        self._parameters = parameters
         self._account: EmbeddedAccount | None = None
 
     @property
@@ -72,8 +70,6 @@ class Stage:
     def opened(self, described: AccountDescription | None = None) -> Iterator[EmbeddedAccount]:
         """An account as it is described, on stage until the context ends."""
         with EmbeddedAccount(described or self.described) as account:
-            for name, value in self._parameters.items():
-                account.client("ssm").put_parameter(Name=name, Value=value, Type="String")
             self._account = account
             try:
                 yield account
@@ -100,11 +96,11 @@ class Stage:
 
 
 @contextmanager
-def staged(described: AccountDescription, parameters: Mapping[str, str]) -> Iterator[Stage]:
+def staged(described: AccountDescription) -> Iterator[Stage]:
     """A stage at an address of its own, until the context ends."""
-    stage = Stage(described, parameters)
+    stage = Stage(described)
     with ExitStack() as stack:
-        # The sandbox serves what people have; the stack has parameters of its own as well.
+        # The sandbox serves what people have; the function asks for parameters as well.
         stack.enter_context(patch("sgwarden.embedded.endpoint.SERVICES", {*SERVICES, "ssm"}))
         # The server asks an account for no more than to prepare a region, and moto answers for the open one.
         stage.url = stack.enter_context(served(cast("EmbeddedAccount", stage), 0))

@@ -19,12 +19,14 @@ from tests.unit.test_policy_reader import FULL
 from tests.unit.test_review_expectations import HEAD
 from tests.unit.test_review_explain import TEXT
 
-POLICY = Path(__file__).parents[2] / "layers" / "policy"
+ROOT = Path(__file__).parents[2]
+FILE = ROOT / "layers" / "policy" / "policy.schema.json"
+SAMPLES = ROOT / "events" / "policy.yaml"
 SCHEMA = schema()
 VALIDATOR = Draft7Validator(SCHEMA)
 
 GOOD = {
-    "shipped": (POLICY / "policy.yaml").read_text(),
+    "of the samples": SAMPLES.read_text(),
     "full": FULL,
     "short": policy(""),
     "explained": TEXT,
@@ -90,11 +92,13 @@ def test_it_is_a_schema() -> None:
 
 
 def test_the_file_in_the_repository_is_true() -> None:
-    assert json.loads((POLICY / "policy.schema.json").read_text()) == SCHEMA, "run make schema"
+    assert json.loads(FILE.read_text()) == SCHEMA, "run make schema"
 
 
-def test_the_shipped_policy_asks_editors_for_it() -> None:
-    assert GOOD["shipped"].startswith("# yaml-language-server: $schema=./policy.schema.json\n")
+def test_the_policy_of_the_samples_asks_editors_for_it() -> None:
+    start, _, schema = SAMPLES.read_text().splitlines()[0].partition("=")
+    assert start == "# yaml-language-server: $schema"
+    assert (SAMPLES.parent / schema).resolve() == FILE
 
 
 @pytest.mark.parametrize("text", GOOD.values(), ids=GOOD)

@@ -55,7 +55,8 @@ def replay_command(
 ) -> None:
     """Play recorded events back: the account, the change and the deployed function, all on this machine.
 
-    Takes EventBridge events, CloudTrail records and CloudTrail log files, gzip too.
+    Takes EventBridge events, CloudTrail records and CloudTrail log files, gzip too. They are judged by the
+    policy that is deployed; what is shown of the samples in events/ comes of --policy events/policy.yaml.
     Exit status 3 where drift is left, 1 where something went wrong.
     """
     if not RECONCILE.exists():

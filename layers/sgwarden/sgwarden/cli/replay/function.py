@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from importlib.util import module_from_spec, spec_from_file_location
 from typing import TYPE_CHECKING, Any
 
+from sgwarden.ceiling import State
 from sgwarden.cli.project import RECONCILE
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class Function:
             SGWARDEN_POLICY=str(policy),
             SGWARDEN_POLICY_PARAMETER="",
             SGWARDEN_QUEUE_URL=account.queue_url,
+            SGWARDEN_STATE=State.RUNNING,
             SGWARDEN_SWITCH_PARAMETER="",
             SGWARDEN_TOPIC_ARN=account.topic_arn,
         )
