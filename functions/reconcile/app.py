@@ -17,6 +17,7 @@ from sgwarden.aws.switch_journal import SwitchJournal
 from sgwarden.aws.teller import AwsTeller
 from sgwarden.aws.world import AwsWorld
 from sgwarden.batch import Message, handle
+from sgwarden.ceiling import State, deployed_ceiling
 from sgwarden.policy.compiled import load_compiled
 from sgwarden.policy.types import Mode
 from sgwarden.service import Service
@@ -37,18 +38,14 @@ _policies = PolicySource(
     _journal,
 )
 _ceilings = CeilingSource(
-    Mode(os.environ["SGWARDEN_MODE"]),
+    deployed_ceiling(Mode(os.environ["SGWARDEN_MODE"]), State(os.environ["SGWARDEN_STATE"])),
     os.environ["SGWARDEN_SWITCH_PARAMETER"],
     _parameters,
     SwitchJournal(logger, metrics),
 )
 _ec2, _eks = client("ec2", _region), client("eks", _region)
-_teller = AwsTeller(
-    client("sns", _region),
-    os.environ["SGWARDEN_TOPIC_ARN"],
-    client("sqs", _region),
-    os.environ["SGWARDEN_QUEUE_URL"],
-)
+_sns, _topic_arn = client("sns", _region), os.environ["SGWARDEN_TOPIC_ARN"]
+_sqs, _queue_url = client("sqs", _region), os.environ["SGWARDEN_QUEUE_URL"]
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -57,7 +54,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dic
     """Handle a batch of the queue; what is to be delivered again is named in the answer."""
     account_id = context.invoked_function_arn.split(":")[4]
     world = AwsWorld(_ec2, _eks, account_id)
-    service = Service(world, _teller, _journal, _policies.in_force(), _ceilings.in_force())
+    teller = AwsTeller(_sns, _topic_arn, _sqs, _queue_url)
+    service = Service(world, teller, _journal, _policies.in_force(), _ceilings.in_force())
     metrics.add_metric("Messages", MetricUnit.Count, len(event["Records"]))
     messages = [Message(record["messageId"], record["body"]) for record in event["Records"]]
     failed = handle(messages, service, lambda: context.get_remaining_time_in_millis() / 1000)

@@ -38,7 +38,7 @@ ROOT = Path(__file__).parents[2]
 EVENTS = ROOT / "events"
 APP = ROOT / "functions" / "reconcile" / "app.py"
 SWEEP = ROOT / "functions" / "sweep" / "app.py"
-POLICY = (ROOT / "layers" / "policy" / "policy.yaml").read_text()
+POLICY = (EVENTS / "policy.yaml").read_text()
 ACCOUNT, REGION = "111122223333", "eu-west-1"
 VPC, CLUSTER, GROUP = "vpc-0b8d2f4a6c1e3957d", "dev-1", "sg-0c1f4a7be2d95083a"
 TIMEOUT = 30  # as template.yaml has it
@@ -177,6 +177,7 @@ def deployed(
     mode: str = "remediate",
     parameter: str = "",
     switch: str = "",
+    state: str = "running",
 ) -> Iterator[Deployed]:
     """The function in the account, which is open already; the SDK does not wait between its tries."""
     with ExitStack() as stack:
@@ -187,6 +188,7 @@ def deployed(
             "SGWARDEN_MODE": mode,
             "SGWARDEN_POLICY": str(compiled),
             "SGWARDEN_POLICY_PARAMETER": parameter,
+            "SGWARDEN_STATE": state,
             "SGWARDEN_SWITCH_PARAMETER": switch,
             "SGWARDEN_TOPIC_ARN": account.topic_arn,
             "SGWARDEN_QUEUE_URL": account.queue_url,
@@ -207,6 +209,7 @@ def running(
     mode: str = "remediate",
     parameter: str = "",
     switch: str = "",
+    state: str = "running",
     quota: int = 60,
     update_looks: int = 1,
     **parts: Any,  # noqa: ANN401  fields of AccountDescription
@@ -219,7 +222,7 @@ def running(
     )
     with (
         EmbeddedAccount(described, quota=quota, update_looks=update_looks) as account,
-        deployed(account, policy, mode, parameter, switch) as function,
+        deployed(account, policy, mode, parameter, switch, state) as function,
     ):
         account.forget_calls()
         yield function

@@ -237,9 +237,33 @@ def test_a_filter_has_no_more_values_than_ec2_takes(account: EmbeddedAccount, wo
     assert [len(values) for values in asked] == [200, 200, 1]
 
 
+def test_rules_lead_to_their_groups(account: EmbeddedAccount, world: AwsWorld) -> None:
+    (rule_id, *_) = account.rule_ids(GROUP).values()
+    asked = [rule_id, *(f"sgr-0aaaaaaaaaaaaa{number:04}" for number in range(400))]
+    assert world.groups_with_rules(asked) == {rule_id: GROUP}
+    filters = [call.parameters["Filters"] for call in account.calls("DescribeSecurityGroupRules")]
+    assert [[each["Name"] for each in filter_] for filter_ in filters] == [["security-group-rule-id"]] * 3
+
+
+def test_a_name_is_no_pattern() -> None:
+    """EC2's filters take `*` for any text: the whole region would be read for a group of that name."""
+    starred, other = "sg-0aaaaaaaaaaaaaa01", "sg-0aaaaaaaaaaaaaa02"
+    groups = (group(starred, name="a*"), group(other, name="ab"))
+    described = AccountDescription(account=ACCOUNT, region=REGION, vpcs=(vpc(),), groups=groups)
+    with EmbeddedAccount(described) as account:
+        world = AwsWorld(account.client("ec2"), account.client("eks"), ACCOUNT)
+        account.forget_calls()
+        assert world.groups_named("a*", VPC) == [starred]
+        assert world.groups_named("a\\?*", VPC) == []
+        first, second = account.calls("DescribeSecurityGroups")
+        assert first.parameters["Filters"][0]["Values"] == ["a\\*"]
+        assert second.parameters["Filters"][0]["Values"] == ["a\\\\\\?\\*"]
+        assert first.parameters["MaxResults"] == 200
+
+
 def test_a_group_that_is_not_there(world: AwsWorld) -> None:
     assert world.group("sg-0aaaaaaaaaaaaaaaa") is None
-    assert world.groups_with_rule("sgr-0aaaaaaaaaaaaaaaa") == ()
+    assert world.groups_with_rules(["sgr-0aaaaaaaaaaaaaaaa"]) == {}
 
 
 def test_the_two_ways_to_read_a_group_say_the_same() -> None:
@@ -465,6 +489,21 @@ def test_codes_become_failures(code: str, status: int, kind: type[CallError]) ->
     assert type(failure.value) is kind
     assert str(failure.value) == f"SomeCall failed with {code}: said so"
     assert failure.value.passing is (kind in (ConflictError, PassingError))
+
+
+@pytest.mark.parametrize(
+    ("retries", "repeated"), [({}, False), ({"RetryAttempts": 0}, False), ({"RetryAttempts": 1}, True)]
+)
+def test_a_conflict_of_a_call_that_was_repeated_may_be_with_ourselves(
+    retries: dict[str, int], *, repeated: bool
+) -> None:
+    answer: Any = {
+        "Error": {"Code": "InvalidPermission.Duplicate", "Message": ""},
+        "ResponseMetadata": retries,
+    }
+    with pytest.raises(ConflictError) as failure, translated("SomeCall"):
+        raise ClientError(answer, "SomeCall")
+    assert failure.value.repeated is repeated
 
 
 @pytest.mark.parametrize(

@@ -188,9 +188,7 @@ def test_nonsense_does_not_disturb_what_comes_with_it() -> None:
     ("body", "reason"),
     [
         (changed(errorCode="Client.UnauthorizedOperation"), "failed with Client.UnauthorizedOperation"),
-        (event("AuthorizeSecurityGroupIngress", "Sanitized"), "names no security group"),
         (event("RunInstances", {}), "is not a call that matters here"),
-        (changed("sg-../../x"), "names no security group"),
     ],
 )
 def test_an_event_that_leads_nowhere_is_ignored(quiet: Deployed, body: Json, reason: str) -> None:
@@ -198,6 +196,25 @@ def test_an_event_that_leads_nowhere_is_ignored(quiet: Deployed, body: Json, rea
     assert quiet.operations() == []
     assert reason in quiet.reasons()[0]
     assert quiet.metrics()["EventsIgnored"] == [1.0]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        event("AuthorizeSecurityGroupIngress", "Sanitized"),
+        event("AuthorizeSecurityGroupIngress", {"omitted": True, "originalSize": 180_000}),
+        changed("sg-../../x"),
+    ],
+)
+def test_a_change_that_does_not_say_of_what_is_logged_whole_and_dropped(quiet: Deployed, body: Json) -> None:
+    """Nobody is to miss it, however much else happens: it has an alarm."""
+    strangers = [changed(f"sg-0a9e3d7c5b1f8624{number}") for number in range(4)]
+    assert quiet.deliver(*strangers, body) == []
+    (line,) = quiet.logged("dropped")
+    assert "names no security group" in line["reason"]
+    assert json.loads(line["body"]) == body
+    assert quiet.metrics()["MessagesDropped"] == [1.0]
+    assert "EventsIgnored" not in quiet.metrics() or quiet.metrics()["EventsIgnored"] == [0.0]
 
 
 @pytest.mark.parametrize("more", [{"recipientAccountId": "444455556666"}, {"awsRegion": "us-east-1"}])

@@ -206,8 +206,7 @@ def test_a_rule_that_somebody_adds_first_is_no_failure() -> None:
         ):
             assert function.deliver(changed(GROUP, "RevokeSecurityGroupIngress")) == []
         assert set(function.account.lines(GROUP)) == set(DEFAULTS)
-        assert function.alerts()[0]["status"] == "remediated"
-        assert function.alerts()[0]["changes"] == []
+        assert function.alerts() == []  # it is as if we had looked a moment later
 
 
 def test_one_of_two_rules_that_somebody_adds_first_does_not_keep_the_other_out() -> None:

@@ -17,7 +17,8 @@ from sgwarden.policy.types import Mode
 from sgwarden.reconcile import reconcile
 from sgwarden.review.build import compile_policy
 
-from tests.integration.sandbox import ROOT, sandbox
+from tests.integration.samples import POLICY
+from tests.integration.sandbox import sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -236,8 +237,7 @@ def test_an_error_of_moto_is_told(eks: Any) -> None:  # noqa: ANN401
 
 
 def test_what_is_shipped_is_in_order_and_is_put_in_order_again() -> None:
-    shipped = compile_policy((ROOT / "layers/policy/policy.yaml").read_bytes(), "policy.yaml")
-    policy = load_compiled(shipped)
+    policy = load_compiled(compile_policy(POLICY.read_bytes(), "policy.yaml"))
     with sandbox() as opened:
         ec2, eks = opened.client("ec2"), opened.client("eks")
         world, ceiling = AwsWorld(ec2, eks, ACCOUNT), Ceiling(Mode.REMEDIATE)

@@ -140,7 +140,7 @@ def test_what_cannot_be_judged_is_told_where_the_sweep_reminds() -> None:
         assert [alert["status"] for alert in function.alerts()] == ["in_sync"]
 
 
-def test_what_fails_waits_for_the_next_sweep() -> None:
+def test_what_was_tried_in_vain_waits_for_the_next_sweep() -> None:
     with running() as function:
         open_to(function, SSH)
         function.account.fail("RevokeSecurityGroupIngress", "UnauthorizedOperation", times=2)
@@ -163,13 +163,25 @@ def test_what_is_written_is_told_even_if_the_rest_fails() -> None:
 
 
 @pytest.mark.parametrize("operation", ["DescribeSecurityGroups", "DescribeCluster"])
-def test_what_cannot_be_read_waits_for_the_next_sweep_and_is_in_the_log(operation: str) -> None:
+@pytest.mark.parametrize("remind", [True, False])
+def test_what_cannot_be_read_comes_again(operation: str, remind: bool) -> None:
+    """A reminder that is lost is lost for a day; what fails five times is among the dead letters."""
     with running() as function:
         open_to(function, SSH)
         function.account.fail(operation, "AccessDeniedException")
-        assert function.deliver(sweep_of(remind=True)) == []
+        assert function.deliver(sweep_of(remind=remind)) == ["m1"]
         assert f"{operation} failed with" in function.logged("failed")[0]["error"]
         assert function.metrics()["Failures"] == [1.0]
+        assert function.deliver(sweep_of(remind=remind)) == []
+        assert SSH not in function.account.lines(GROUP)
+
+
+def test_what_can_neither_be_told_nor_kept_comes_again() -> None:
+    with running(mode="observe") as function:
+        open_to(function, SSH)
+        function.account.fail("Publish", "AuthorizationError")
+        function.account.fail("SendMessage", "KmsAccessDenied")
+        assert function.deliver(sweep_of(remind=True)) == ["m1"]
 
 
 def test_a_group_that_only_looks_like_a_clusters_is_left_alone() -> None:
@@ -201,14 +213,14 @@ def test_beside_an_event_it_is_one_look_by_the_rules_of_the_event() -> None:
 
 
 @pytest.mark.parametrize("remind", [True, False])
-def test_beside_an_event_only_the_event_is_tried_again(remind: bool) -> None:
+def test_beside_an_event_only_the_event_is_tried_again_where_people_know(remind: bool) -> None:
     with running() as function:
         open_to(function, SSH)
         function.account.fail("RevokeSecurityGroupIngress", "UnauthorizedOperation")
         assert function.deliver(sweep_of(remind=remind), changed()) == ["m2"]
         assert [alert["status"] for alert in function.alerts()] == ["failed"]
         function.account.fail("DescribeSecurityGroups", "UnauthorizedOperation")
-        assert function.deliver(sweep_of(remind=remind), changed()) == ["m2"]
+        assert function.deliver(sweep_of(remind=remind), changed()) == ["m1", "m2"]
 
 
 def _told(function: Deployed) -> str:

@@ -1,4 +1,4 @@
-"""The kill switch: while it does not say `running`, no group is written to, and people go on being told."""
+"""The kill switch: while its parameter is there, no group is written to, and people go on being told."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from unittest.mock import Mock, patch
 
 import pytest
@@ -34,9 +34,10 @@ policies:
 """
 OBSERVING = POLICY.replace("mode: remediate", "mode: observe")
 REFUSED = POLICY.replace("from: anywhere", "from: pl-0b8d2f4a6c1e3957d")
-NAME, POLICY_NAME = "/sgwarden/sgwarden/switch", "/sgwarden/policy"
+NAME, POLICY_NAME = "/sgwarden/sgwarden/paused", "/sgwarden/policy"
 BY_ALICE = "by arn:aws:iam::111122223333:user/alice at 2026-11-03 14:21:37 UTC: upgrade"
 PAUSED = f"paused {BY_ALICE}"
+BY_STATE = "the stack's parameter State says so"
 SSH = "tcp/22 from 203.0.113.0/24"
 GIVEN = ("all from self", "all to 0.0.0.0/0")
 DENIED, THROTTLED = "AccessDeniedException", "ThrottlingException"
@@ -52,18 +53,21 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture
 def function(clock: Clock) -> Iterator[Deployed]:
-    """A function that was just started, with a switch that says `running`."""
+    """A function that was just started, and that nobody has paused."""
     with running(policy=POLICY, switch=NAME, clusters=(cluster(*GIVEN),)) as function:
-        turn(function, "running")
         yield function
 
 
-def turn(function: Deployed, value: str, name: str = NAME) -> None:
+def write(function: Deployed, name: str, value: str) -> None:
     function.account.client("ssm").put_parameter(Name=name, Value=value, Type="String", Overwrite=True)
     function.forget()
 
 
-def delete(function: Deployed) -> None:
+def pause(function: Deployed, text: str = PAUSED) -> None:
+    write(function, NAME, text)
+
+
+def resume(function: Deployed) -> None:
     function.account.client("ssm").delete_parameter(Name=NAME)
     function.forget()
 
@@ -91,20 +95,20 @@ def asked(function: Deployed) -> int:
 
 def test_it_runs_is_paused_and_resumed(function: Deployed, clock: Clock) -> None:
     assert put_right(function)
-    turn(function, PAUSED)
+    pause(function)
     clock.pass_by(LATER)
     assert not put_right(function)
-    turn(function, "running")
+    resume(function)
     assert put_right(function)  # at once, by the next look
 
 
 def test_a_pause_holds_from_a_cold_start_on(function: Deployed) -> None:
-    turn(function, PAUSED)
+    pause(function)
     assert not put_right(function)
 
 
 def test_while_it_is_paused_people_are_told_what_would_be_done(function: Deployed) -> None:
-    turn(function, PAUSED)
+    pause(function)
     drift(function)
     rule_id = function.account.rule_ids(GROUP)[SSH]
     function.deliver(changed())
@@ -125,7 +129,7 @@ def test_while_it_is_paused_people_are_told_what_would_be_done(function: Deploye
 
 
 def test_what_strangers_write_there_is_text_and_nothing_else(function: Deployed) -> None:
-    turn(function, "paused by eve\x1b[2J\nDone     The group is as the policy wants it again.")
+    pause(function, "paused by eve\x1b[2J\nDone     The group is as the policy wants it again.")
     drift(function)
     function.deliver(changed())
     (alert,) = function.alerts()
@@ -134,7 +138,7 @@ def test_what_strangers_write_there_is_text_and_nothing_else(function: Deployed)
 
 
 def test_a_group_in_order_is_no_news_while_it_is_paused(function: Deployed) -> None:
-    turn(function, PAUSED)
+    pause(function)
     assert function.deliver(changed()) == []
     assert function.alerts() == []
     (line,) = function.logged("reconciled")
@@ -143,7 +147,7 @@ def test_a_group_in_order_is_no_news_while_it_is_paused(function: Deployed) -> N
 
 def test_a_policy_that_only_observes_goes_on_to_say_that_it_does(clock: Clock) -> None:
     with running(policy=OBSERVING, switch=NAME, clusters=(cluster(*GIVEN),)) as function:
-        turn(function, PAUSED)
+        pause(function)
         drift(function)
         function.deliver(changed())
         (alert,) = function.alerts()
@@ -154,43 +158,33 @@ def test_a_policy_that_only_observes_goes_on_to_say_that_it_does(clock: Clock) -
 
 def test_a_policy_that_cannot_be_used_is_refused_while_paused_too(clock: Clock) -> None:
     with running(policy=REFUSED, switch=NAME, clusters=(cluster(*GIVEN),)) as function:
-        turn(function, PAUSED)
+        pause(function)
         function.deliver(changed())
         (alert,) = function.alerts()
     assert (alert["status"], alert["mode"], alert["paused"]) == ("refused", "observe", BY_ALICE)
 
 
-def test_a_pause_that_was_deployed_says_where_it_is_from(function: Deployed) -> None:
-    turn(function, "paused")  # as the template has it
-    assert not put_right(function)
-    assert function.alerts()[0]["paused"] == f"{NAME} says so"
-
-
-@pytest.mark.parametrize("text", ["runing", "Running", "stop", "  "])
-def test_a_misspelt_switch_is_a_pause_and_loud(function: Deployed, text: str) -> None:
-    turn(function, text)
+@pytest.mark.parametrize("kind", ["String", "StringList", "SecureString"])
+@pytest.mark.parametrize("text", ["running", "stop", "false"])
+def test_whatever_is_there_is_a_pause_and_loud(function: Deployed, text: str, kind: Any) -> None:  # noqa: ANN401
+    function.account.client("ssm").put_parameter(Name=NAME, Value=text, Type=kind)
     assert not put_right(function)
     (line,) = function.logged("paused")
-    assert (line["level"], line["parameter"]) == ("ERROR", NAME)
-    assert line["paused"] == f"{NAME} says {text.strip()!r}, not 'running'"
-    assert line["paused"] in function.alerts()[0]["text"]
+    assert (line["level"], line["paused"][-len(text) :]) == ("ERROR", text)
+    assert f"sgwarden is paused ({line['paused']})." in function.alerts()[0]["text"]
 
 
-def test_a_switch_that_is_gone_is_a_pause_and_loud(function: Deployed, clock: Clock) -> None:
-    assert put_right(function)
-    delete(function)
-    clock.pass_by(LATER)
+def test_a_pause_that_says_nothing_says_where_it_is(function: Deployed) -> None:
+    pause(function, " \u200b\n")
     assert not put_right(function)
-    (line,) = function.logged("paused")
-    assert (line["level"], line["paused"]) == ("ERROR", f"there is no SSM parameter {NAME}")
-    turn(function, " running\n")
-    assert put_right(function)
-    assert len(function.logged("running")) == 1
+    assert function.alerts()[0]["paused"] == f"there is an SSM parameter {NAME}"
 
 
 def test_each_turn_is_told_once_and_the_state_in_every_batch(function: Deployed, clock: Clock) -> None:
-    for text in ("running", PAUSED, PAUSED, "running", "running"):
-        function.account.client("ssm").put_parameter(Name=NAME, Value=text, Overwrite=True)
+    ssm = function.account.client("ssm")
+    for turn in (None, ssm.put_parameter, None, ssm.delete_parameter, None):
+        if turn:
+            turn(Name=NAME, **({"Value": PAUSED, "Type": "String"} if turn == ssm.put_parameter else {}))
         function.deliver(changed(), changed())
         clock.pass_by(LATER)
     told = [line["message"] for line in function.logged() if line["message"] in ("running", "paused")]
@@ -216,7 +210,7 @@ def test_the_alarms_are_set_on_the_metrics_that_it_writes(function: Deployed) ->
 
 def test_without_a_switch_it_runs_and_ssm_is_not_asked() -> None:
     with running(policy=POLICY, clusters=(cluster(*GIVEN),)) as function:
-        turn(function, PAUSED)
+        pause(function)
         assert put_right(function)
         assert asked(function) == 0
         assert not {"Paused", "SwitchUnreadable"} & set(function.metrics())
@@ -224,7 +218,7 @@ def test_without_a_switch_it_runs_and_ssm_is_not_asked() -> None:
 
 def test_a_stack_that_only_observes_has_nothing_to_pause() -> None:
     with running(policy=POLICY, mode="observe", switch=NAME, clusters=(cluster(*GIVEN),)) as function:
-        turn(function, PAUSED)
+        pause(function)
         drift(function)
         function.deliver(changed())
         (alert,) = function.alerts()
@@ -233,35 +227,72 @@ def test_a_stack_that_only_observes_has_nothing_to_pause() -> None:
         assert not {"Paused", "SwitchUnreadable"} & set(function.metrics())
 
 
+def test_a_stack_that_is_deployed_paused_changes_nothing_and_asks_nobody() -> None:
+    with running(policy=POLICY, switch=NAME, state="paused", clusters=(cluster(*GIVEN),)) as function:
+        assert not put_right(function)
+        assert not put_right(function)
+        (alert, _) = function.alerts()
+        assert (alert["status"], alert["mode"], alert["paused"]) == ("drifted", "observe", BY_STATE)
+        (line,) = function.logged("paused")
+        assert (line["level"], line["paused"]) == ("ERROR", BY_STATE)
+        assert asked(function) == 0
+        assert (function.metrics()["Paused"], function.metrics()["SwitchUnreadable"]) == ([1, 1], [0, 0])
+
+
+def test_one_that_is_deployed_paused_and_only_observes_says_that_it_observes() -> None:
+    with running(policy=POLICY, mode="observe", state="paused", clusters=(cluster(*GIVEN),)) as function:
+        assert not put_right(function)
+        assert "paused" not in function.alerts()[0]
+        assert "Paused" not in function.metrics()
+
+
 @pytest.mark.parametrize(
-    ("mode", "switch", "costs"),
-    [("remediate", "", False), ("observe", NAME, False), ("remediate", NAME, True)],
+    ("mode", "state", "switch", "costs"),
+    [
+        ("remediate", "running", "", False),
+        ("observe", "running", NAME, False),
+        ("remediate", "paused", NAME, False),
+        ("remediate", "running", NAME, True),
+    ],
 )
 def test_a_cold_start_pays_for_ssm_only_where_a_parameter_is_read(
-    tmp_path: Path, mode: str, switch: str, *, costs: bool
+    tmp_path: Path, mode: str, state: str, switch: str, *, costs: bool
 ) -> None:
-    policy = tmp_path / "policy.json"
+    asked = "print('aws_lambda_powertools.utilities.parameters' in sys.modules)"
+    ran = started(tmp_path, asked, SGWARDEN_MODE=mode, SGWARDEN_STATE=state, SGWARDEN_SWITCH_PARAMETER=switch)
+    assert (ran.stdout, ran.stderr) == (f"{costs}\n", "")
+
+
+@pytest.mark.parametrize("state", ["", "Running", "pausd"])
+def test_a_state_that_is_none_is_an_error_at_the_start(tmp_path: Path, state: str) -> None:
+    ran = started(tmp_path, "print('started')", SGWARDEN_STATE=state)
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert ran.stderr.endswith(f"ValueError: {state!r} is not a valid State\n")
+
+
+def started(directory: Path, program: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """A process that starts as Lambda starts one, then runs this program."""
+    policy = directory / "policy.json"
     policy.write_text(compile_policy(POLICY.encode(), "policy.yaml"))
     wiring = {
-        "SGWARDEN_MODE": mode,
+        "SGWARDEN_MODE": "remediate",
+        "SGWARDEN_STATE": "running",
         "SGWARDEN_POLICY": str(policy),
         "SGWARDEN_POLICY_PARAMETER": "",
-        "SGWARDEN_SWITCH_PARAMETER": switch,
+        "SGWARDEN_SWITCH_PARAMETER": "",
         "SGWARDEN_TOPIC_ARN": "arn:aws:sns:eu-west-1:111122223333:alerts",
         "SGWARDEN_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/111122223333/changes",
         "AWS_REGION": "eu-west-1",
         "POWERTOOLS_METRICS_NAMESPACE": "sgwarden",
     }
-    asked = "import sys, app; print('aws_lambda_powertools.utilities.parameters' in sys.modules)"
-    ran = subprocess.run(  # noqa: S603  our own command
-        [sys.executable, "-c", asked],
+    return subprocess.run(  # noqa: S603  our own command
+        [sys.executable, "-c", f"import sys, app; {program}"],
         cwd=APP.parent,
-        env=os.environ | wiring,
+        env=os.environ | wiring | variables,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert (ran.stdout, ran.stderr) == (f"{costs}\n", "")
 
 
 def test_both_parameters_are_read_over_one_client() -> None:
@@ -278,15 +309,14 @@ def test_both_parameters_are_read_over_one_client() -> None:
 def test_the_policy_parameter_and_the_switch_are_two_answers(clock: Clock) -> None:
     other = compile_policy(POLICY.replace("tcp/22", "tcp/80").encode(), "policy.yaml")
     with running(policy=POLICY, parameter=POLICY_NAME, switch=NAME, clusters=(cluster(*GIVEN),)) as function:
-        turn(function, other, POLICY_NAME)
-        turn(function, "running")
+        write(function, POLICY_NAME, other)
         assert not put_right(function)  # as the other policy has it
-        turn(function, POLICY, POLICY_NAME)  # YAML, which is refused
-        turn(function, PAUSED)
+        write(function, POLICY_NAME, POLICY)  # YAML, which is refused
+        pause(function)
         clock.pass_by(61)
         assert not put_right(function)
         assert function.alerts()[0]["paused"] == BY_ALICE
-        turn(function, "running")
+        resume(function)
         assert put_right(function)
 
 
@@ -294,14 +324,15 @@ def test_the_policy_parameter_and_the_switch_are_two_answers(clock: Clock) -> No
 
 
 @pytest.mark.parametrize(("code", "times"), [(DENIED, 1), (THROTTLED, TRIES)])
-@pytest.mark.parametrize("text", ["running", PAUSED])
+@pytest.mark.parametrize("runs", [True, False])
 def test_what_was_in_force_stays_so_where_ssm_does_not_answer(
-    function: Deployed, clock: Clock, text: str, code: str, times: int
+    function: Deployed, clock: Clock, code: str, times: int, *, runs: bool
 ) -> None:
-    turn(function, text)
+    if not runs:
+        pause(function)
     ran = put_right(function)
-    assert ran == (text == "running")
-    turn(function, PAUSED if ran else "running")
+    assert ran == runs
+    (pause if ran else resume)(function)
     clock.pass_by(LATER)
     function.account.fail("GetParameter", code, times=times)
     assert put_right(function) == ran
@@ -349,7 +380,7 @@ def test_a_function_that_never_knew_it_changes_nothing_and_the_message_comes_aga
 def test_a_pause_holds_within_half_a_minute_and_the_longest_batch(function: Deployed, clock: Clock) -> None:
     """The other half of the minute is for a batch that had begun: the function is ended after 30 seconds."""
     assert put_right(function)
-    turn(function, PAUSED)
+    pause(function)
     clock.pass_by(WITHOUT_NEWS)
     assert put_right(function)
     clock.pass_by(LATER - WITHOUT_NEWS)
@@ -364,7 +395,7 @@ def test_while_it_runs_ssm_is_asked_no_more_than_twice_a_minute(function: Deploy
 
 
 def test_while_it_is_paused_every_batch_asks_once(function: Deployed) -> None:
-    turn(function, PAUSED)
+    pause(function)
     for _ in range(3):
         function.deliver(changed(), changed("sg-02be06bd9cbf15b62"))
     assert asked(function) == 3
@@ -373,7 +404,7 @@ def test_while_it_is_paused_every_batch_asks_once(function: Deployed) -> None:
 def test_while_it_is_paused_and_ssm_does_not_answer_not_every_batch_waits(
     function: Deployed, clock: Clock
 ) -> None:
-    turn(function, PAUSED)
+    pause(function)
     assert not put_right(function)
     function.forget()
     function.account.fail("GetParameter", DENIED, times=2)
@@ -382,6 +413,6 @@ def test_while_it_is_paused_and_ssm_does_not_answer_not_every_batch_waits(
         clock.pass_by(10)
     assert asked(function) == 2
     assert function.metrics()["SwitchUnreadable"] == [1.0] * 6
-    turn(function, "running")
+    resume(function)
     clock.pass_by(LATER)
     assert put_right(function)

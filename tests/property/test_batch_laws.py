@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from tests.integration.deployed import REGION, Json, changed, cluster, group, open_to, running
+from tests.integration.deployed import REGION, Json, changed, cluster, event, group, open_to, running
+from tests.integration.lambda_time import lambda_time
 
 if TYPE_CHECKING:
     from tests.integration.deployed import Deployed
@@ -20,6 +21,7 @@ CLUSTERS = {
 }
 STRANGERS = ("sg-0a9e3d7c5b1f86240", "sg-0a9e3d7c5b1f86241", "sg-0a9e3d7c5b1f86242")
 GONE = "sg-0aaaaaaaaaaaaaaaa"
+CROWD = tuple(f"sg-{0xABC000000 + number:017x}" for number in range(8))
 SSH = "tcp/22 from 0.0.0.0/0"
 CAUSE = {"event": "UpdateClusterConfig", "event_id": "1", "actor": "alice", "source_ip": "", "time": None}
 
@@ -80,11 +82,10 @@ def test_a_batch_is_one_look_a_group_and_what_fails_comes_again(
         function.forget()
         failed = function.deliver(*(each.body() for each in asked))
 
-        # A sweep that fails waits for the next one.
         again = [
             f"m{number}"
             for number, each in enumerate(asked, start=1)
-            if state_of.get(each.group) == "failing" and each.kind in ("event", "follow-up")
+            if state_of.get(each.group) == "failing"
         ]
         assert failed == sorted(again)
 
@@ -104,8 +105,7 @@ def test_a_batch_is_one_look_a_group_and_what_fails_comes_again(
         located = [each.group for each in asked if each.kind == "follow-up"]
         described = [call.parameters["name"] for call in function.account.calls("DescribeCluster")]
         for name, group_id in CLUSTERS.items():
-            at_once = located.count(group_id) if state[name] == "failing" else int(group_id in located)
-            assert described.count(name) == at_once + (group_id in looks)
+            assert described.count(name) == (group_id in located) + (group_id in looks)
 
         drifted = {each for each in looks if state_of.get(each) == "drifted"}
         loud = {each.group for each in asked if each.kind != "sweep"}
@@ -116,3 +116,44 @@ def test_a_batch_is_one_look_a_group_and_what_fails_comes_again(
         for group_id, lines in before.items():
             now = set(function.account.lines(group_id))
             assert now == (set(lines) - {SSH} if group_id in mended else set(lines))
+
+
+@st.composite
+def crowds(draw: st.DrawFn) -> tuple[list[str], float, str]:
+    """An event's groups, the seconds that each call takes, and the mode: time for one look, not for all."""
+    groups = draw(st.lists(st.sampled_from([*CROWD, *STRANGERS, GONE]), min_size=1, unique=True))
+    return (
+        groups,
+        draw(st.sampled_from([0.05, 0.3, 0.6, 0.9, 1.2])),
+        draw(st.sampled_from(["observe", "remediate"])),
+    )
+
+
+@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
+@given(crowds())
+@example((list(CROWD[:4]), 0.9375, "remediate"))
+def test_an_event_of_any_number_of_groups_is_gone_through_in_parts(
+    case: tuple[list[str], float, str],
+) -> None:
+    """Each group is looked at once, no group is told twice, and no message is ever handed back."""
+    groups, seconds, mode = case
+    clusters = tuple(
+        cluster("all from self", SSH, name=f"c-{n}", group=group_id) for n, group_id in enumerate(CROWD)
+    )
+    request = {"resourcesSet": {"items": [{"resourceId": each} for each in groups]}}
+    with (
+        running(clusters=clusters, groups=tuple(map(group, STRANGERS)), mode=mode) as function,
+        lambda_time(function, lambda _: seconds) as time,
+    ):
+        waiting: list[str | Json] = [event("CreateTags", request)]
+        for _ in range(len(groups)):
+            assert time.deliver(*waiting) == []
+            waiting = [message.body for message in function.account.take_messages()]
+            if not waiting:
+                break
+        assert not waiting
+        drifted = sorted(each for each in groups if each in CROWD)
+        assert sorted(line["security_group"] for line in function.logged("reconciled")) == drifted
+        assert sorted(alert["security_group"] for alert in function.alerts()) == drifted
+        described = [call.parameters["name"] for call in function.account.calls("DescribeCluster")]
+        assert len(described) == len(set(described)) == len(drifted)

@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).parents[2] / "layers" / "sgwarden" / "sgwarden"
 
 # From the bottom up; a module may import its own row and what lies below it.
 ROWS = (
-    ("traffic", "printable"),
+    ("traffic", "printable", "timing"),
     ("cluster", "group", "record", "tool"),
     ("target", "actor"),
     ("calls",),
@@ -34,9 +34,11 @@ ROWS = (
     ("examine",),
     ("remediate",),
     ("reconcile",),
-    ("report", "alert", "followup", "kept_alert", "sweep"),
+    ("report", "alert", "followup", "kept_alert", "sweep", "rest"),
     ("service",),
     ("look",),
+    ("asked",),
+    ("locations",),
     ("batch",),
     ("aws",),
     ("embedded", "cli"),

@@ -291,7 +291,7 @@ def test_a_modification_that_names_only_rules_points_at_them() -> None:
 
 def test_revoked_rules_lead_nowhere_by_themselves() -> None:
     event = record("RevokeSecurityGroupIngress", {"securityGroupRuleIds": [RULE]}, {"_return": True})
-    assert read(event) == Ignored("RevokeSecurityGroupIngress names no security group")
+    assert read(event) == Ignored("RevokeSecurityGroupIngress names no security group", harmless=False)
 
 
 @pytest.mark.parametrize("name", ["CreateTags", "DeleteTags"])
@@ -413,28 +413,8 @@ def test_an_explicit_null_error_is_a_success() -> None:
     ("event", "reason"),
     [
         (
-            record("AuthorizeSecurityGroupIngress", None),
-            "AuthorizeSecurityGroupIngress names no security group: it came without request parameters",
-        ),
-        (
-            record("RevokeSecurityGroupEgress", "Sanitized", "Sanitized"),
-            "RevokeSecurityGroupEgress names no security group: it came without request parameters",
-        ),
-        (
-            record("AuthorizeSecurityGroupIngress", {"ipPermissions": permissions()}),
-            "AuthorizeSecurityGroupIngress names no security group",
-        ),
-        (
             record("CreateTags", {"resourcesSet": {"items": [{"resourceId": "i-0a1b2c3d"}]}}),
             "CreateTags names neither a security group nor a rule of one",
-        ),
-        (
-            record("ModifyManagedPrefixList", {"prefixListId": GROUP}),
-            "ModifyManagedPrefixList names no prefix list",
-        ),
-        (
-            record("UpdateClusterConfig", {"resourcesVpcConfig": {}}, {"update": {"id": UPDATE}}),
-            "UpdateClusterConfig names no cluster",
         ),
         (
             record("DescribeSecurityGroups", {"groupId": GROUP}),
@@ -454,6 +434,43 @@ def test_an_explicit_null_error_is_a_success() -> None:
             record("CreateTags", {"resourceName": GROUP}, eventSource="redshift.amazonaws.com"),
             "CreateTags was a call to redshift, not to ec2",
         ),
+    ],
+)
+def test_what_leads_nowhere_is_ignored_with_the_reason(event: object, reason: str) -> None:
+    assert read(event) == Ignored(reason)
+
+
+OMITTED = {"omitted": True, "originalSize": 180_000, "reason": "requestParameters too large"}
+
+
+@pytest.mark.parametrize(
+    ("event", "reason"),
+    [
+        (
+            record("AuthorizeSecurityGroupIngress", None),
+            "AuthorizeSecurityGroupIngress names no security group: it came without request parameters",
+        ),
+        (
+            record("RevokeSecurityGroupEgress", "Sanitized", "Sanitized"),
+            "RevokeSecurityGroupEgress names no security group: it came without request parameters",
+        ),
+        (
+            record("AuthorizeSecurityGroupIngress", {"ipPermissions": permissions()}),
+            "AuthorizeSecurityGroupIngress names no security group",
+        ),
+        (
+            record("AuthorizeSecurityGroupIngress", OMITTED, OMITTED),
+            "AuthorizeSecurityGroupIngress names no security group",
+        ),
+        (record("CreateTags", OMITTED), "CreateTags names neither a security group nor a rule of one"),
+        (
+            record("ModifyManagedPrefixList", {"prefixListId": GROUP}),
+            "ModifyManagedPrefixList names no prefix list",
+        ),
+        (
+            record("UpdateClusterConfig", {"resourcesVpcConfig": {}}, {"update": {"id": UPDATE}}),
+            "UpdateClusterConfig names no cluster",
+        ),
         (envelope({"service": "x"}), "not a CloudTrail record"),
         ({"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}, "not a CloudTrail record"),
         ({}, "not a CloudTrail record"),
@@ -463,8 +480,14 @@ def test_an_explicit_null_error_is_a_success() -> None:
         ("[" * 100_000, "not a CloudTrail record"),
     ],
 )
-def test_what_leads_nowhere_is_ignored_with_the_reason(event: object, reason: str) -> None:
-    assert read(event) == Ignored(reason)
+def test_what_may_matter_and_does_not_say_where_is_not_harmless(event: object, reason: str) -> None:
+    assert read(event) == Ignored(reason, harmless=False)
+
+
+def test_a_harmless_record_does_not_hide_one_that_is_not() -> None:
+    harmless = record("DescribeSecurityGroups", {"groupId": GROUP})
+    found = read({"Records": [harmless, record("AuthorizeSecurityGroupIngress", OMITTED), harmless]})
+    assert found == Ignored("AuthorizeSecurityGroupIngress names no security group", harmless=False)
 
 
 @pytest.mark.parametrize("key", ["groupId", "groupName"])
@@ -474,7 +497,7 @@ def test_what_leads_nowhere_is_ignored_with_the_reason(event: object, reason: st
 )
 def test_an_id_of_the_wrong_form_is_no_target(key: str, rubbish: object) -> None:
     event = record("AuthorizeSecurityGroupIngress", {key: rubbish})
-    assert read(event) == Ignored("AuthorizeSecurityGroupIngress names no security group")
+    assert read(event) == Ignored("AuthorizeSecurityGroupIngress names no security group", harmless=False)
 
 
 @pytest.mark.parametrize(
@@ -482,7 +505,7 @@ def test_an_id_of_the_wrong_form_is_no_target(key: str, rubbish: object) -> None
 )
 def test_a_cluster_name_of_the_wrong_form_is_no_target(rubbish: object) -> None:
     assert read(record("UpdateClusterVersion", {"name": rubbish})) == Ignored(
-        "UpdateClusterVersion names no cluster"
+        "UpdateClusterVersion names no cluster", harmless=False
     )
 
 

@@ -2,56 +2,56 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from sgwarden.asked import Asked, Errand, Message, read_message
 from sgwarden.failure import CallError
-from sgwarden.followup import FollowUp, read_follow_up
-from sgwarden.kept_alert import KeptAlert, read_kept_alert
-from sgwarden.look import Look, looked
-from sgwarden.outcome import Outcome, Skipped, Status
-from sgwarden.sweep import Sweep, read_sweep
-from sgwarden.target import Target, TargetKind
-from sgwarden.trigger import NO_RECORD, Ignored, Touch, Trigger, read
+from sgwarden.followup import FollowUp
+from sgwarden.kept_alert import KeptAlert
+from sgwarden.locations import Locations
+from sgwarden.look import Ended, Look, looked
+from sgwarden.outcome import Skipped
+from sgwarden.rest import Rest
+from sgwarden.service import TOGETHER
+from sgwarden.sweep import Sweep
+from sgwarden.target import TargetKind
+from sgwarden.timing import SECONDS_FOR_A_LOOK, SECONDS_TO_SEND
+from sgwarden.trigger import Ignored
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from sgwarden.observe import Sighting
-    from sgwarden.service import Service, World
+    from sgwarden.service import Service
+    from sgwarden.target import Target
+    from sgwarden.trigger import Trigger
 
-SECONDS_FOR_A_LOOK = 10
-"""Nothing is begun with less time left: what is begun must end, or a group is put right and nobody told.
+__all__ = ["Message", "handle"]
 
-It is one try that is not answered, which the clients give up after 5 seconds, and all that a look does
-where AWS answers.
-"""
 _OVER_AT_ONCE = "DeleteCluster"
 """The one call on a cluster after which there is nothing to look at again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One message as the queue delivers it."""
-
-    id: str
-    body: str
 
 
 def handle(messages: Iterable[Message], service: Service, seconds_left: Callable[[], float]) -> list[str]:
     """Handle the messages; returns the ids of those that must be delivered again.
 
     What cannot be understood is written to the journal whole and let go: it would never be understood.
-    Messages for which `seconds_left` leaves no time are delivered again.
+    Messages for which `seconds_left` leaves no time are delivered again; of one that names many groups, the
+    rest comes as a message of its own.
     """
     batch = _Batch(service, seconds_left)
     for message in messages:
         batch.take(message)
+    batch.locate()
     batch.look()
-    batch.defer()
+    batch.settle()
+    batch.follow()
+    batch.resend()
     service.journal.left_alone(batch.ignored, batch.skipped)
-    service.journal.put_off(len(batch.put_off))
+    service.journal.put_off(len(batch.put_off) + batch.rests)
     return sorted(batch.failed | batch.put_off)
 
 
@@ -61,89 +61,100 @@ class _Batch:
 
     service: Service
     seconds_left: Callable[[], float]
+    asked: list[Asked] = field(default_factory=list)
     looks: dict[str, Look] = field(default_factory=dict)
-    later: dict[FollowUp, tuple[str, Sequence[str]]] = field(default_factory=dict)
+    kept: dict[str, KeptAlert] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
     put_off: set[str] = field(default_factory=set)
-    located: dict[Target, Sequence[str]] = field(default_factory=dict)
+    rests: int = 0
     ignored: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
 
     def take(self, message: Message) -> None:
-        """Add what a message asks for; whatever goes wrong with one message is no reason to fail others."""
+        """Add what a message asks for, without a call; nothing in one message is a reason to fail others."""
         try:
-            asked = _read(message)
+            said = read_message(message)
         except (ValueError, RecursionError) as error:
             self.service.journal.dropped(message.body, f"{type(error).__name__}: {error}")
             return
-        match asked:
-            case Ignored() if asked is NO_RECORD:
-                self.service.journal.dropped(message.body, asked.reason)
+        match said:
+            case Ignored(reason, harmless=False):
+                self.service.journal.dropped(message.body, reason)
             case Ignored(reason):
                 self._ignore(message.body, reason)
             case Sweep(group, remind):
                 self._look_at(group).sweep(message.id, remind=remind)
-            case _ if self._out_of_time():
-                self.put_off.add(message.id)
             case KeptAlert():
-                self._resend(message, asked)
-            case FollowUp():
-                self._take(message, (_trigger_of(asked),), asked)
-            case _:
-                self._take(message, [each for each in asked if self._is_ours(each.target)])
+                self.kept[message.id] = said
+            case Asked():
+                said.errands = [each for each in said.errands if self._is_ours(each.trigger.target)]
+                self.asked.append(said)
+
+    def locate(self) -> None:
+        """Find the groups to look at, in no more than half of the time that there is until the last look."""
+        until = (self.seconds_left() + SECONDS_FOR_A_LOOK) / 2
+        turns = list(_in_turns(self.asked))
+        targets = [errand.trigger.target for _, errand in turns]
+        locations = Locations(targets, self.service, lambda: self.seconds_left() >= until)
+        for asked, errand in turns:
+            locations.find(errand)
+            if errand.groups is not None:
+                # Asked before the group is read: once the update is final, EKS has put back what it does.
+                self._see_what_follows(asked.follow, errand)
+        for asked in self.asked:
+            self._ask(asked)
 
     def look(self) -> None:
-        """Look at the groups, all of which are read at once, after the last message has come."""
-        # Sweeps come last: what an event tells of is news.
-        looks = sorted(self.looks.items(), key=lambda item: not item[1].messages)
-        sightings = self._sightings() if looks and not self._out_of_time() else None
-        for group_id, look in looks:
-            if self._out_of_time():
-                self.put_off |= look.messages | look.sweeps
-            elif sightings is None or not self._looked(group_id, sightings.get(group_id), look):
-                # Without those of sweeps: the next sweep is their retry.
-                self.failed |= look.messages
+        """Look at the groups, which are read together, after the last message has come.
 
-    def defer(self) -> None:
-        """Send ourselves the looks to come."""
-        for follow, (message_id, groups) in self.later.items():
-            if message_id in self.failed | self.put_off:
+        The first group of each message comes before the second of any. Sweeps come last: what an event tells
+        of is news.
+        """
+        groups = sorted(self.looks, key=lambda each: (not self.looks[each].messages, self.looks[each].turn))
+        for start in range(0, len(groups), TOGETHER):
+            if self._is_late(SECONDS_FOR_A_LOOK):
+                return
+            self._look_at_all(groups[start : start + TOGETHER])
+
+    def settle(self) -> None:
+        """Say which messages come again; of events that were handled in part, the rest is sent instead."""
+        for look in self.looks.values():
+            if look.ended is Ended.LATE:
+                self.put_off |= look.sweeps
+            elif look.ended is Ended.BROKEN:
+                self.failed |= look.sweeps
+        for asked in self.asked:
+            if any(errand.is_late for errand in asked.errands):
+                self._send_rest(asked)
+            elif not all(errand.is_done for errand in asked.errands):
+                self.failed.add(asked.id)
+
+    def follow(self) -> None:
+        """Send ourselves the looks to come, each once."""
+        later: dict[FollowUp, tuple[str, Errand]] = {}
+        for asked in self.asked:
+            if asked.id in self.failed | self.put_off:
                 continue  # it is a look to come itself: with one more for each failure they multiply
-            told = tuple(finding for group_id in groups for finding in self.looks[group_id].found)
-            if self._out_of_time():
-                self.put_off.add(message_id)
-            elif not _deferred(replace(follow, told=told), self.service):
-                self.failed.add(message_id)
+            for errand in asked.errands:
+                if errand.next_look and errand.is_done:
+                    later[errand.next_look] = asked.id, errand
+        for next_look, (message_id, errand) in later.items():
+            told = tuple(finding for look in errand.looks for finding in look.found)
+            send = partial(self.service.teller.defer, replace(next_look, told=told))
+            self._send(message_id, f"the next look at {next_look.cluster}", send)
 
-    def _out_of_time(self) -> bool:
-        return self.seconds_left() < SECONDS_FOR_A_LOOK
+    def resend(self) -> None:
+        """Tell people what could not be told before, now that no group waits for it."""
+        for message_id, kept in self.kept.items():
+            send = partial(self.service.teller.resend, kept)
+            self._send(message_id, f"the alert {kept.subject}", send)
+
+    def _is_late(self, needed: float) -> bool:
+        return self.seconds_left() < needed
 
     def _ignore(self, what: str, reason: str) -> None:
         self.service.journal.ignored(what, reason)
         self.ignored.append(reason)
-
-    def _look_at(self, group_id: str) -> Look:
-        return self.looks.setdefault(group_id, Look())
-
-    def _resend(self, message: Message, kept: KeptAlert) -> None:
-        try:
-            self.service.teller.resend(kept)
-        except CallError as error:
-            self.service.journal.failed(f"the alert {kept.subject}", error)
-            self.failed.add(message.id)
-
-    def _take(self, message: Message, triggers: Sequence[Trigger], follow: FollowUp | None = None) -> None:
-        try:
-            for trigger in triggers:
-                groups = self._groups(trigger.target)
-                for group_id in groups:
-                    self._look_at(group_id).ask(trigger, message.id, follow)
-                # Asked before the group is read: once the update is final, EKS has put back what it does.
-                if next_look := _next_look(follow, trigger, self.service):
-                    self.later[next_look] = message.id, groups
-        except Exception as error:
-            self.service.journal.failed(f"message {message.id}", error)
-            self.failed.add(message.id)
 
     def _is_ours(self, target: Target) -> bool:
         world = self.service.world
@@ -152,35 +163,77 @@ class _Batch:
             self._ignore(str(target), "another account or region than the function's own")
         return ours
 
-    def _groups(self, target: Target) -> Sequence[str]:
-        if target not in self.located:
-            self.located[target] = _located(target, self.service.world)
-        return self.located[target]
-
-    def _sightings(self) -> Mapping[str, Sighting] | None:
+    def _see_what_follows(self, follow: FollowUp | None, errand: Errand) -> None:
         try:
-            return self.service.world.sightings(tuple(self.looks))
+            errand.next_look = _next_look(follow, errand.trigger, self.service)
         except Exception as error:
-            self.service.journal.failed("the groups of the batch", error)
+            self.service.journal.failed(f"the update of {errand.trigger.target.name}", error)
+            errand.failed = True
+
+    def _look_at(self, group_id: str) -> Look:
+        return self.looks.setdefault(group_id, Look())
+
+    def _ask(self, asked: Asked) -> None:
+        groups = asked.groups
+        for turn, group in enumerate(groups):
+            self._look_at(group).line_up(turn, of=len(groups))
+        for errand in asked.errands:
+            errand.looks = [self.looks[group] for group in errand.groups or () if group not in asked.done]
+            for look in errand.looks:
+                look.ask(errand.trigger, asked.id, asked.follow)
+
+    def _look_at_all(self, groups: Sequence[str]) -> None:
+        sightings = self._sightings(groups)
+        for group_id in groups:
+            look = self.looks[group_id]
+            if sightings is None:
+                look.ended = Ended.BROKEN
+            elif not self._is_late(self._seconds_for(look)):
+                result = looked(group_id, sightings.get(group_id), look, self.service, self.seconds_left)
+                if isinstance(result, Skipped):
+                    self.skipped.append(result.reason)
+
+    def _seconds_for(self, look: Look) -> float:
+        """One of several groups leaves time to send the rest; only the first look of all need not."""
+        is_first = all(each.ended is Ended.LATE for each in self.looks.values())
+        return SECONDS_FOR_A_LOOK + (SECONDS_TO_SEND if look.several and not is_first else 0)
+
+    def _sightings(self, groups: Sequence[str]) -> Mapping[str, Sighting] | None:
+        try:
+            return self.service.world.sightings(groups)
+        except Exception as error:
+            self.service.journal.failed("groups of the batch", error)
             return None
 
-    def _looked(self, group_id: str, sighting: Sighting | None, look: Look) -> bool:
-        """Look at the group; False where it must be tried again."""
-        result = looked(group_id, sighting, look, self.service)
-        if isinstance(result, Skipped):
-            self.skipped.append(result.reason)
-        return result is not None and not (isinstance(result, Outcome) and result.status is Status.FAILED)
+    def _send_rest(self, asked: Asked) -> None:
+        """Send what is left of the event; where nothing of it was done, it comes again as it is."""
+        left = [errand.trigger.target.name for errand in asked.errands if not errand.is_done]
+        done = [group for group in asked.groups if self.looks[group].ended is Ended.DONE]
+        if not done and len(left) == len(asked.errands):
+            self.put_off.add(asked.id)
+            return
+        rest = Rest(asked.event, tuple(dict.fromkeys(left)), (*asked.done, *done))
+        send = partial(self.service.teller.put_back, rest)
+        self.rests += int(self._send(asked.id, f"the rest of message {asked.id}", send))
+
+    def _send(self, message_id: str, what: str, send: Callable[[], None]) -> bool:
+        """Send something for the message, which comes again where that cannot be done."""
+        if self._is_late(SECONDS_TO_SEND):
+            self.put_off.add(message_id)
+            return False
+        try:
+            send()
+        except CallError as error:
+            self.service.journal.failed(what, error)
+            self.failed.add(message_id)
+            return False
+        return True
 
 
-def _read(message: Message) -> KeptAlert | FollowUp | Sweep | Ignored | Sequence[Trigger]:
-    """What a message is; raises ValueError and RecursionError for what cannot be understood."""
-    body = json.loads(message.body)
-    return read_kept_alert(body) or read_follow_up(body) or read_sweep(body) or read(body)
-
-
-def _trigger_of(follow: FollowUp) -> Trigger:
-    target = Target(TargetKind.CLUSTER, "", "", follow.cluster)
-    return Trigger(target, follow.cause, frozenset(Touch), update_id=follow.update_id)
+def _in_turns(asked: Iterable[Asked]) -> Iterator[tuple[Asked, Errand]]:
+    """The first errand of each, then the second of each, and so on: nobody waits for all of another's."""
+    for turn in zip_longest(*([(each, errand) for errand in each.errands] for each in asked)):
+        yield from (pair for pair in turn if pair is not None)
 
 
 def _next_look(follow: FollowUp | None, trigger: Trigger, service: Service) -> FollowUp | None:
@@ -193,26 +246,3 @@ def _next_look(follow: FollowUp | None, trigger: Trigger, service: Service) -> F
     if again is None:
         service.journal.dropped(follow.body(), "the update is still not final after the last look")
     return again
-
-
-def _located(target: Target, world: World) -> Sequence[str]:
-    match target.kind:
-        case TargetKind.GROUP:
-            return (target.name,)
-        case TargetKind.GROUP_NAME:
-            return world.groups_named(target.name, target.vpc_id)
-        case TargetKind.RULE:
-            return world.groups_with_rule(target.name)
-        case TargetKind.CLUSTER:
-            return world.group_of_cluster(target.name)
-        case TargetKind.PREFIX_LIST:
-            return world.groups_with_prefix_list(target.name)
-
-
-def _deferred(follow: FollowUp, service: Service) -> bool:
-    try:
-        service.teller.defer(follow)
-    except CallError as error:
-        service.journal.failed(f"the next look at {follow.cluster}", error)
-        return False
-    return True

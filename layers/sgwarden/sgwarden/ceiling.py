@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sgwarden.policy.types import Mode
@@ -12,16 +13,22 @@ from sgwarden.printable import printable
 if TYPE_CHECKING:
     from datetime import datetime
 
-RUNNING = "running"
-_PAUSED = "paused"
+BY_STATE = "the stack's parameter State says so"
 _SHOWN = 300  # a person's ARN of single sign-on alone takes half of it
 # In UTF-8 at most 3,000 bytes together: SSM holds 4,096 of them in a parameter that costs nothing.
 _WHO_LIMIT, _REASON_LIMIT = 250, 500
 
 
+class State(StrEnum):
+    """Whether the stack is deployed to work, or paused until another deploy."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+
+
 @dataclass(frozen=True, slots=True)
 class Ceiling:
-    """What may be done at most; `paused` says why nothing may, where the stack itself would let it."""
+    """What may be done at most; `paused` says why nothing may, where the stack's mode would let it."""
 
     mode: Mode
     paused: str = ""
@@ -31,28 +38,27 @@ class Ceiling:
             raise ValueError(f"paused, and may {self.mode} all the same")
 
 
-def read_switch(text: str, name: str) -> Ceiling:
-    """What the text of the parameter means; an empty text is a parameter that is not there.
+def deployed_ceiling(mode: Mode, state: State) -> Ceiling:
+    """What the stack lets be done, whatever the switch says; one that only observes has nothing to pause."""
+    if mode is Mode.REMEDIATE and state is State.PAUSED:
+        return Ceiling(Mode.OBSERVE, BY_STATE)
+    return Ceiling(mode)
 
-    Whatever is not exactly the one word means paused: who misspells something has wanted something.
+
+def read_switch(text: str, name: str) -> Ceiling:
+    """What the parameter means that is there to pause, whatever it says.
+
+    Its text is empty where there is none: SSM holds no empty one.
     """
     if not text:
-        return Ceiling(Mode.OBSERVE, f"there is no SSM parameter {name}")
-    said = text.strip()
-    if said == RUNNING:
         return Ceiling(Mode.REMEDIATE)
-    if said == _PAUSED:
-        return Ceiling(Mode.OBSERVE, f"{name} says so")
-    shown = printable(said, _SHOWN)
-    by_whom = shown.removeprefix(f"{_PAUSED} ")
-    if by_whom == shown:
-        return Ceiling(Mode.OBSERVE, f"{name} says {printable(repr(said), _SHOWN)}, not {RUNNING!r}")
-    return Ceiling(Mode.OBSERVE, by_whom)
+    said = printable(text, _SHOWN).removeprefix(f"{State.PAUSED} ")
+    return Ceiling(Mode.OBSERVE, said or f"there is an SSM parameter {name}")
 
 
 def paused_text(who: str, when: datetime, reason: str) -> str:
     """What the switch says once somebody has paused sgwarden; `when` is in UTC."""
     whom, why = printable(who, _WHO_LIMIT), printable(reason, _REASON_LIMIT)
-    text = f"{_PAUSED} by {whom} at {when:%Y-%m-%d %H:%M:%S} UTC: {why}"
+    text = f"{State.PAUSED} by {whom} at {when:%Y-%m-%d %H:%M:%S} UTC: {why}"
     # SSM takes no value with two braces together: it could be a reference to another parameter.
     return re.sub(r"\{(?=\{)", "{ ", text)

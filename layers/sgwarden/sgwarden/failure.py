@@ -21,9 +21,16 @@ class PassingError(CallError):
 
 
 class ConflictError(CallError):
-    """Somebody was there first: the rule to add is there already, or the one to change is gone."""
+    """Somebody was there first: the rule to add is there already, or the one to change is gone.
+
+    Where the call was `repeated`, that may have been ourselves: the answer to an earlier try can get lost.
+    """
 
     passing = True
+
+    def __init__(self, operation: str, code: str, message: str, *, repeated: bool = False) -> None:
+        self.repeated = repeated
+        super().__init__(operation, code, message)
 
 
 class QuotaError(CallError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from sgwarden.causes import cause_of
@@ -11,10 +12,21 @@ from sgwarden.outcome import Outcome, Skipped, Status
 from sgwarden.reconcile import reconcile
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sgwarden.followup import FollowUp
     from sgwarden.observe import Sighting
     from sgwarden.service import Service
     from sgwarden.trigger import Cause, Trigger
+
+
+class Ended(Enum):
+    """How a look ended: `LATE` where it was not begun, `FAILED` where people know that it did."""
+
+    LATE = auto()
+    DONE = auto()
+    FAILED = auto()
+    BROKEN = auto()
 
 
 @dataclass(slots=True)
@@ -22,16 +34,20 @@ class Look:
     """A group to look at: what asks for it, the ids of the messages that did, and the findings of the look.
 
     `messages` are those of events and follow-ups, `told` the findings that follow-ups say people know of.
-    Where only follow-ups and sweeps ask for it, it is no `event`.
+    Where only follow-ups and sweeps ask for it, it is no `event`. It is one of `several` where a message
+    names other groups too; the first of them has turn 0, and of all messages the soonest `turn` counts.
     """
 
     triggers: list[Trigger] = field(default_factory=list)
     messages: set[str] = field(default_factory=set)
     sweeps: set[str] = field(default_factory=set)
     event: bool = False
+    turn: int = 0
+    several: bool = False
     remind: bool = False
     told: set[str] = field(default_factory=set)
     found: tuple[str, ...] = ()
+    ended: Ended = Ended.LATE
 
     def ask(self, trigger: Trigger, message_id: str, follow: FollowUp | None) -> None:
         """An event or a follow-up asks for it."""
@@ -41,6 +57,11 @@ class Look:
             self.event = True
         else:
             self.told.update(follow.told)
+
+    def line_up(self, turn: int, of: int) -> None:
+        """A message asks for it as one of so many; before `ask`."""
+        self.turn = min(self.turn, turn) if self.messages else turn
+        self.several |= of > 1
 
     def sweep(self, message_id: str, *, remind: bool) -> None:
         """A sweep asks for it, which adds nobody to blame."""
@@ -54,11 +75,15 @@ class Look:
 
 
 def looked(
-    group_id: str, sighting: Sighting | None, look: Look, service: Service
+    group_id: str,
+    sighting: Sighting | None,
+    look: Look,
+    service: Service,
+    seconds_left: Callable[[], float],
 ) -> Outcome | Skipped | None:
     """Reconcile the group and tell of it; None where that could not be done to the end."""
     try:
-        result = _result(group_id, sighting, service)
+        result = _result(group_id, sighting, service, seconds_left)
         if isinstance(result, Outcome):
             findings = [finding.because_of(cause_of(finding, look.triggers)) for finding in result.findings]
             result = replace(result, findings=tuple(findings))
@@ -68,16 +93,24 @@ def looked(
             service.teller.publish(result, look.causes)
     except Exception as error:
         service.journal.failed(group_id, error)
+        look.ended = Ended.BROKEN
         return None
+    look.ended = Ended.FAILED if _has_failed(result) else Ended.DONE
     return result
 
 
-def _result(group_id: str, sighting: Sighting | None, service: Service) -> Outcome | Skipped:
+def _has_failed(result: Outcome | Skipped) -> bool:
+    return isinstance(result, Outcome) and result.status is Status.FAILED
+
+
+def _result(
+    group_id: str, sighting: Sighting | None, service: Service, seconds_left: Callable[[], float]
+) -> Outcome | Skipped:
     found = find_cluster_of(service.world, group_id, sighting)
     if isinstance(found, Skipped):
         # Without a policy too: where that cannot be read, groups of no cluster are no reason to try again.
         return found
-    return reconcile(*found, service.policy, service.world, service.ceiling)
+    return reconcile(*found, service.policy, service.world, service.ceiling, seconds_left)
 
 
 def _is_news(outcome: Outcome, look: Look) -> bool:

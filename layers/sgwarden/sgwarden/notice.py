@@ -120,8 +120,11 @@ def _no_change(changed: bool) -> str:
     return "No further change was made" if changed else "No change was made"
 
 
-def failed(cluster: Cluster, errors: Sequence[CallError]) -> Finding:
-    """The group is not as the policy wants it, although it was tried."""
-    reason = "; ".join(str(error) for error in errors) or "somebody else changes it at the same time"
+def failed(cluster: Cluster, errors: Sequence[CallError], *, late: bool = False) -> Finding:
+    """The group is not as the policy wants it, although it was tried; `late`: time for more ran out."""
+    reason = "; ".join(str(error) for error in errors)
+    if late:
+        reason = f"no time was left to go on{reason and f' after {reason}'}"
+    reason = reason or "somebody else changes it at the same time"
     headline = f"Not put right: {printable(reason, 400)}"
     return identified(cluster, Finding("", Kind.REMEDIATION_FAILED, Severity.CRITICAL, headline))

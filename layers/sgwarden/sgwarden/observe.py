@@ -29,12 +29,12 @@ CLUSTER_TAG = "aws:eks:cluster-name"
 class Sighting:
     """A group in an answer about many: its tags, and `group`, which works out all else.
 
-    Most groups are no cluster's, and what their rules let through is never worked out. `group` raises
-    CallError where prefix lists that the rules name cannot be read.
+    Most groups are no cluster's, and what their rules let through is never worked out: without CLUSTER_TAG
+    there may be no `group`. It raises CallError where prefix lists that the rules name cannot be read.
     """
 
     tags: Mapping[str, str]
-    group: Callable[[], SecurityGroup]
+    group: Callable[[], SecurityGroup] | None
 
 
 class Reader(Protocol):
@@ -86,7 +86,7 @@ def find_cluster_of(
     if sighting is None:
         return Skipped(f"{group_id} does not exist any more")
     name = sighting.tags.get(CLUSTER_TAG)
-    if not name:
+    if not name or sighting.group is None:
         return Skipped(f"{group_id} is no cluster security group: it has no tag {CLUSTER_TAG}")
     cluster = reader.cluster(name)
     if cluster is None:
@@ -135,7 +135,7 @@ def judge(reader: Reader, desired: Desired, cluster: Cluster, group: SecurityGro
     return Judged(cluster, group, desired, owns, find_drift(desired, group, cluster, owns))
 
 
-def judge_closely(reader: Reader, policy: Policy, first: Judged) -> Judged:
+def judge_closely(reader: Reader, policy: Policy, first: Judged) -> Judged | Skipped:
     """The same with what a plan needs: the ids of the rules and, where they matter, the VPC's addresses.
 
     Raises UnresolvedError.
@@ -145,4 +145,16 @@ def judge_closely(reader: Reader, policy: Policy, first: Judged) -> Judged:
         cluster = _with_vpc(reader, cluster)
     if first.drift and needs(policy, cluster.region).vpc_to_spare:
         desired, cluster = wanted(reader, policy, _with_vpc(reader, cluster))
-    return judge(reader, desired, cluster, reader.with_rule_ids(first.group))
+    group = _read_closely(reader, first.group)
+    if group is None:
+        return Skipped(f"{first.group.id} was deleted while it was being looked at")
+    return judge(reader, desired, cluster, group)
+
+
+def _read_closely(reader: Reader, group: SecurityGroup) -> SecurityGroup | None:
+    """The group with the ids of its rules, None where it is gone: EC2 then tells of no rules nor error."""
+    close = reader.with_rule_ids(group)
+    if close.rules or close.opaque:
+        return close
+    there = reader.group(group.id)
+    return reader.with_rule_ids(there) if there and (there.rules or there.opaque) else there

@@ -12,9 +12,11 @@ from sgwarden.examine import examine, in_sync, planned
 from sgwarden.observe import Judged
 from sgwarden.outcome import Outcome
 from sgwarden.policy.types import Mode
-from sgwarden.remediate import remediate
+from sgwarden.remediate import no_deadline, remediate
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sgwarden.ceiling import Ceiling
     from sgwarden.cluster import Cluster
     from sgwarden.group import SecurityGroup
@@ -24,11 +26,17 @@ if TYPE_CHECKING:
 
 
 def reconcile(
-    cluster: Cluster, group: SecurityGroup, document: Document, account: Account, ceiling: Ceiling
+    cluster: Cluster,
+    group: SecurityGroup,
+    document: Document,
+    account: Account,
+    ceiling: Ceiling,
+    seconds_left: Callable[[], float] = no_deadline,
 ) -> Outcome | Skipped:
     """Bring the group, as it was read, to the policy, or under `observe` tell what would be done.
 
-    `ceiling` is the most that may be done whatever the policy says. Raises CallError where reading fails.
+    `ceiling` is the most that may be done whatever the policy says, `seconds_left` what there is time for.
+    Raises CallError where reading fails.
     """
     seen = examine(cluster, group, document, account)
     if isinstance(seen, Outcome):
@@ -37,7 +45,9 @@ def reconcile(
         return seen
     if Mode.OBSERVE in (ceiling.mode, seen.desired.mode):
         return _lowered(planned(seen, seen.desired.mode), ceiling)
-    return remediate(seen, account) if seen.drift else in_sync(seen, Mode.REMEDIATE)
+    if not seen.drift:
+        return in_sync(seen, Mode.REMEDIATE)
+    return remediate(seen, account, seconds_left=seconds_left)
 
 
 def _lowered(outcome: Outcome, ceiling: Ceiling) -> Outcome:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import TYPE_CHECKING, Protocol
 
 from sgwarden.apply import Applied, Writer, apply
 from sgwarden.change import Order
-from sgwarden.examine import gentlest_plan, outcome_of
+from sgwarden.examine import gentlest_plan, in_sync, outcome_of
 from sgwarden.failure import CallError, ConflictError, QuotaError
 from sgwarden.finding import findings_of
 from sgwarden.notice import cost_of, failed, plan_refused, unconfirmed
@@ -15,9 +16,10 @@ from sgwarden.observe import Judged, Reader, judge
 from sgwarden.outcome import Outcome, Skipped, Status
 from sgwarden.policy.types import Mode
 from sgwarden.prove import UnprovedError
+from sgwarden.timing import SECONDS_TO_SEND
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from sgwarden.change import Change
     from sgwarden.finding import Finding
@@ -25,34 +27,61 @@ if TYPE_CHECKING:
 
 _ATTEMPTS = 5
 _SECONDS_TO_SETTLE = 1.0
+# An attempt is a few writes, a second to settle and two looks. The first is worth beginning with little more.
+_SECONDS_FOR_AN_ATTEMPT = 5
+_SECONDS_FOR_THE_FIRST = _SECONDS_FOR_AN_ATTEMPT + 1
+_SECONDS_FOR_ANOTHER = _SECONDS_FOR_AN_ATTEMPT + SECONDS_TO_SEND
+_SECONDS_FOR_ANOTHER_LOOK = 2 + SECONDS_TO_SEND
 
 
 class Account(Reader, Writer, Protocol):
     """One AWS account and region, read and written."""
 
 
+def no_deadline() -> float:
+    """The seconds left where nobody counts them."""
+    return math.inf
+
+
 def remediate(
-    seen: Judged, account: Account, confirmed: Collection[Change] | None = None
+    seen: Judged,
+    account: Account,
+    confirmed: Collection[Change] | None = None,
+    seconds_left: Callable[[], float] = no_deadline,
 ) -> Outcome | Skipped:
-    """Bring the group to the policy; with `confirmed`, by no other changes, and without interruptions."""
-    return _Remediation(seen, account, confirmed).run()
+    """Bring the group to the policy; with `confirmed`, by no other changes, and without interruptions.
+
+    Where `seconds_left` leaves no time for an attempt, none is begun: what was done is to be told first.
+    """
+    return _Remediation(seen, account, confirmed, seconds_left).run()
 
 
 class _Remediation:
     """Plan, apply and look again, until the group is as it should be or it cannot be helped."""
 
-    def __init__(self, seen: Judged, account: Account, confirmed: Collection[Change] | None) -> None:
+    def __init__(
+        self,
+        seen: Judged,
+        account: Account,
+        confirmed: Collection[Change] | None,
+        seconds_left: Callable[[], float],
+    ) -> None:
         self.seen = seen
         self.account = account
         self.confirmed = confirmed
+        self.seconds_left = seconds_left
         self.findings = [*findings_of(seen.drift, seen.cluster, seen.group)]
         self.made: list[Change] = []
         self.errors: tuple[CallError, ...] = ()
         self.order = Order.ADDITIONS_FIRST
         self.most: int | None = None
+        self.others_were_first = True
 
     def run(self) -> Outcome | Skipped:
-        for _ in range(_ATTEMPTS):
+        for attempt in range(_ATTEMPTS):
+            late = self.seconds_left() < (_SECONDS_FOR_ANOTHER if attempt else _SECONDS_FOR_THE_FIRST)
+            if late:
+                break
             try:
                 proved = gentlest_plan(self.seen, self.order, self.most)
             except UnprovedError as error:
@@ -65,11 +94,17 @@ class _Remediation:
             if not self._looked_again():
                 return Skipped(f"{self.seen.group.id} was deleted while it was being put right")
             if not self.seen.drift:
-                return self._ended(Status.REMEDIATED)
+                return self._in_order()
             if not self._can_do_with_less_room() and not self._disturbed():
                 break
-        self.findings.append(failed(self.seen.cluster, self.errors))
+        self.findings.append(failed(self.seen.cluster, self.errors, late=late))
         return self._ended(Status.FAILED)
+
+    def _in_order(self) -> Outcome:
+        """Nothing is told where others have done all of it: they tell, or were never told that it drifted."""
+        if self.others_were_first:
+            return in_sync(self.seen, Mode.REMEDIATE)
+        return self._ended(Status.REMEDIATED)
 
     def _gave_up(self, finding: Finding) -> Outcome:
         self.findings.append(finding)
@@ -93,6 +128,8 @@ class _Remediation:
         applied: Applied = apply(proved, self.account)
         self.made += applied.made
         self.errors = applied.errors
+        met_others = all(isinstance(error, ConflictError) and not error.repeated for error in applied.errors)
+        self.others_were_first &= met_others and not applied.made
         if applied.made:
             self._tell(cost_of(proved, applied.made))
 
@@ -103,7 +140,8 @@ class _Remediation:
         at work it is asked once more (EC2 API reference, eventual consistency).
         """
         there = self._look()
-        if there and self.seen.drift and self._disturbed():
+        worthwhile = there and self.seen.drift and self._disturbed()
+        if worthwhile and self.seconds_left() >= _SECONDS_FOR_ANOTHER_LOOK:
             time.sleep(_SECONDS_TO_SETTLE)
             there = self._look()
         self._tell(findings_of(self.seen.drift, self.seen.cluster, self.seen.group))

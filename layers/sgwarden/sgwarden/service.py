@@ -17,20 +17,25 @@ if TYPE_CHECKING:
     from sgwarden.observe import Sighting
     from sgwarden.outcome import Outcome, Skipped
     from sgwarden.policy.types import Document
+    from sgwarden.rest import Rest
     from sgwarden.trigger import Cause
+
+
+TOGETHER = 200
+"""So many groups or rules are read in one call: EC2 takes no more values for one filter."""
 
 
 class Locator(Protocol):
     """Finds what a target stands for; each method raises CallError where AWS refuses."""
 
     def sightings(self, group_ids: Collection[str]) -> Mapping[str, Sighting]:
-        """Those of the groups that exist, by id, in one read for 200 of them."""
+        """Those of the groups that exist, by id; one read for `TOGETHER` of them."""
 
     def groups_named(self, name: str, vpc_id: str) -> Sequence[str]:
         """The groups of that name in the VPC; without one, in the default VPC."""
 
-    def groups_with_rule(self, rule_id: str) -> Sequence[str]:
-        """The group that has the rule, if it still exists."""
+    def groups_with_rules(self, rule_ids: Collection[str]) -> Mapping[str, str]:
+        """The groups of those of the rules that exist, by the rule's id; one read for `TOGETHER` of them."""
 
     def groups_with_prefix_list(self, list_id: str) -> Sequence[str]:
         """The cluster security groups with a rule that names the prefix list."""
@@ -61,6 +66,9 @@ class Teller(Protocol):
     def defer(self, follow_up: FollowUp) -> None:
         """Send the message to ourselves, to arrive later; raises CallError."""
 
+    def put_back(self, rest: Rest) -> None:
+        """Send ourselves the rest of an event, to arrive at once; raises CallError."""
+
 
 class Journal(Protocol):
     """What is written down for operators."""
@@ -69,7 +77,7 @@ class Journal(Protocol):
         """An event that leads nowhere; a detail, as most are in a busy account."""
 
     def dropped(self, body: str, reason: str) -> None:
-        """A message that cannot be understood."""
+        """A message that cannot be understood, or that matters and does not say where to look."""
 
     def looked(self, group_id: str, result: Outcome | Skipped, causes: Sequence[Cause]) -> None:
         """A look at a group, with what came of it; a detail where it is skipped."""
@@ -78,7 +86,7 @@ class Journal(Protocol):
         """The reasons why events of a batch led nowhere and why groups were skipped, all in one line."""
 
     def put_off(self, messages: int) -> None:
-        """So many messages are to come again, as there was no time for them; often none."""
+        """So many messages are to come again, whole or in part, for want of time; often none."""
 
     def failed(self, what: str, error: Exception) -> None:
         """Something that is to be tried again."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from sgwarden.actor import actor_of
 from sgwarden.calls import CALLS, Call, Touch, rule_ids, update_id
 from sgwarden.printable import printable
-from sgwarden.record import Record, get, records
+from sgwarden.record import Record, get, records, texts_under
 from sgwarden.target import Target, TargetKind
 
 __all__ = ["NO_RECORD", "Cause", "Ignored", "Target", "TargetKind", "Touch", "Trigger", "read"]
@@ -40,25 +40,32 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """An event that leads nowhere, and why; the reason is fit to print as it is."""
+    """An event that leads nowhere, and why; the reason is fit to print as it is.
+
+    It is `harmless` where that is sure to be right: a call of no interest, one that failed, tags of something
+    else. It is not where something may have changed and the record does not say of what.
+    """
 
     reason: str
+    harmless: bool = True
 
 
-NO_RECORD = Ignored("not a CloudTrail record")
+NO_RECORD = Ignored("not a CloudTrail record", harmless=False)
 
 
 def read(event: object) -> tuple[Trigger, ...] | Ignored:
     """Where an event tells to look, or why it does not; never raises, whatever the event is.
 
     The event is EventBridge's, a bare CloudTrail record, a log file of them, or any of these as JSON text in
-    SNS or SQS. A call that names several resources gives several triggers.
+    SNS or SQS. A call that names several resources gives several triggers. Of several reasons to ignore it,
+    one that is not harmless is given.
     """
     results = [_read(record) for record in records(event)]
     triggers = tuple(trigger for result in results if isinstance(result, tuple) for trigger in result)
     if triggers:
         return triggers
-    return next((r for r in results if isinstance(r, Ignored)), NO_RECORD)
+    reasons = [result for result in results if isinstance(result, Ignored)]
+    return min(reasons, key=lambda each: each.harmless, default=NO_RECORD)
 
 
 def _read(record: Record) -> tuple[Trigger, ...] | Ignored:
@@ -72,8 +79,14 @@ def _read(record: Record) -> tuple[Trigger, ...] | Ignored:
         return Ignored(f"{call.name} was a call to {_short(record.service)}, not to {call.service}")
     if record.failure:
         return Ignored(f"{call.name} failed with {_short(record.failure)}, so it changed nothing")
-    triggers = _triggers(record, call)
-    return triggers or Ignored(f"{call.name} names {call.without}{_why_not(record)}")
+    if triggers := _triggers(record, call):
+        return triggers
+    reason = f"{call.name} names {call.without}{_why_not(record)}"
+    return Ignored(reason, harmless=_tags_something_else(record, call))
+
+
+def _tags_something_else(record: Record, call: Call) -> bool:
+    return call.touches == {Touch.TAGS} and any(texts_under(record.request, "resource"))
 
 
 def _triggers(record: Record, call: Call) -> tuple[Trigger, ...]:

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
 # Adaptive retries slow a throttled caller down by themselves; what still fails goes back to the queue.
-# Five tries without any answer end before the function's 30 seconds do.
+# One try that is not answered is borne (timing.py); five in a row may last longer than the function does.
 CONFIG = Config(retries={"mode": "adaptive", "max_attempts": 4}, connect_timeout=1, read_timeout=4)
-# SSM is asked before all else: where it hangs, most of the 30 seconds must be left for the groups.
-_BRIEF = Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=1, read_timeout=2)
+# SSM is asked before all else: where it hangs, time must be left for the groups. SNS and SQS hear what was
+# done: where they hang, time must be left to keep the alert and to hand back the others (timing.py).
+BRIEF = Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=1, read_timeout=2)
 
 
 @overload
@@ -35,4 +36,5 @@ def client(
     service: Literal["ec2", "eks", "sns", "sqs", "ssm"], region: str
 ) -> EC2Client | EKSClient | SNSClient | SQSClient | SSMClient:
     """A client of the region with the credentials of the environment."""
-    return boto3.client(service, region_name=region, config=_BRIEF if service == "ssm" else CONFIG)
+    config = CONFIG if service in ("ec2", "eks") else BRIEF
+    return boto3.client(service, region_name=region, config=config)

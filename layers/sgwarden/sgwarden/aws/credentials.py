@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 # Nobody's 30 seconds run out here: a throttled call is worth waiting for.
 _PATIENT = Config(retries={"mode": "adaptive", "max_attempts": 6}, connect_timeout=5, read_timeout=20)
+# Whoever pauses is in a hurry: a call is given up within half a minute, and a host that there is not sooner.
+_HURRIED = Config(retries={"mode": "standard", "total_max_attempts": 4}, connect_timeout=2, read_timeout=5)
+# For what can be done without: given up after a few seconds.
+_BRIEF = Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=2, read_timeout=2)
 _ANY_REGION = "us-east-1"
 
 
@@ -45,13 +49,15 @@ class Credentials:
 
     def account(self) -> str:
         """The id of the account that the credentials are for; raises CallError."""
-        return self.identity()[0]
+        return self._identity(self.region or _ANY_REGION, _PATIENT)[0]
 
-    def identity(self, region: str = "") -> tuple[str, str]:
-        """The id of the account that the credentials are for, and the ARN of its owner; raises CallError."""
+    def identity(self, region: str) -> tuple[str, str]:
+        """The id of that account and the ARN of their owner; raises CallError, soon where STS hangs."""
+        return self._identity(region, _BRIEF)
+
+    def _identity(self, region: str, config: Config) -> tuple[str, str]:
         with _made():
-            where = region or self.region or _ANY_REGION
-            sts = self._session.client("sts", region_name=where, config=_PATIENT)
+            sts = self._session.client("sts", region_name=region, config=config)
         with translated("GetCallerIdentity"):
             found = sts.get_caller_identity()
         return found["Account"], found["Arn"]
@@ -73,8 +79,8 @@ class Credentials:
     def stack(self, name: str, region: str) -> Stack:
         """The stack of that name, whether or not there is one. Raises CallError for what can be no region."""
         with _made():
-            ssm = self._session.client("ssm", region_name=region, config=_PATIENT)
-            functions = self._session.client("lambda", region_name=region, config=_PATIENT)
+            ssm = self._session.client("ssm", region_name=region, config=_HURRIED)
+            functions = self._session.client("lambda", region_name=region, config=_BRIEF)
         return Stack(name, ssm, functions)
 
     def _clients(self, region: str) -> tuple[EC2Client, EKSClient]:

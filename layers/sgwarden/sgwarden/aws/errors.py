@@ -43,9 +43,10 @@ def translated(operation: str) -> Iterator[None]:
 def _call_error(operation: str, error: ClientError) -> CallError:
     code = error.response["Error"]["Code"]
     message = error.response["Error"]["Message"]
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
+    metadata = error.response.get("ResponseMetadata", {})
+    status = metadata.get("HTTPStatusCode", 400)
     if code in _CONFLICTS:
-        return ConflictError(operation, code, message)
+        return ConflictError(operation, code, message, repeated=metadata.get("RetryAttempts", 0) > 0)
     if code in _QUOTAS:
         return QuotaError(operation, code, message)
     if code in _PASSING or status >= 500:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
@@ -10,6 +11,7 @@ from sgwarden.aws.errors import translated
 from sgwarden.failure import CallError
 from sgwarden.group import SecurityGroup
 from sgwarden.observe import CLUSTER_TAG, Sighting
+from sgwarden.service import TOGETHER
 from sgwarden.traffic.ec2 import Opaque, prefix_list_ids, rule_of_row, rules_of_group
 from sgwarden.traffic.rule import Rule
 
@@ -22,8 +24,7 @@ if TYPE_CHECKING:
     from sgwarden.traffic import PrefixList
 
 _GONE = {"InvalidGroup.NotFound", "InvalidGroupId.Malformed", "InvalidSecurityGroupID.NotFound"}
-_RULE_GONE = {"InvalidSecurityGroupRuleId.NotFound", "InvalidSecurityGroupRuleId.Malformed"}
-_FILTER_VALUES = 200  # EC2 takes no more values for one filter
+_WILD = re.compile(r"[*?\\]")
 _PAGE = 200  # of 1,000: with all of their rules, as many would not come within the client's 4 seconds
 _NAMING_A_LIST = ("ip-permission.prefix-list-id", "egress.ip-permission.prefix-list-id")
 
@@ -70,11 +71,8 @@ class GroupReader:
         return self._whole(cast("dict[str, Any]", answer["SecurityGroups"][0]))
 
     def sightings(self, group_ids: Collection[str]) -> dict[str, Sighting]:
-        """Those of the groups that exist, by id, in one read for 200 of them."""
-        return {
-            each["GroupId"]: Sighting(tags_of(each), partial(self._whole, each))
-            for each in self._with_ids(group_ids)
-        }
+        """Those of the groups that exist, by id; one read for `TOGETHER` of them."""
+        return {each["GroupId"]: self._sighting(each) for each in self._with_ids(group_ids)}
 
     def groups(self, group_ids: Collection[str]) -> dict[str, SecurityGroup]:
         """Those of the groups that exist, as `group` reads one."""
@@ -84,10 +82,7 @@ class GroupReader:
 
     def with_rule_ids(self, group: SecurityGroup) -> SecurityGroup:
         """The same group with the ids, descriptions and tags of its rules."""
-        pages = self._ec2.get_paginator("describe_security_group_rules")
-        with translated("DescribeSecurityGroupRules"):
-            found = pages.paginate(Filters=[{"Name": "group-id", "Values": [group.id]}])
-            rows = [cast("dict[str, Any]", row) for page in found for row in page["SecurityGroupRules"]]
+        rows = self._rows("group-id", [group.id])
         lists = self._lists.prefix_lists({row["PrefixListId"] for row in rows if row.get("PrefixListId")}, ())
         return with_rows(group, rows, lists)
 
@@ -98,19 +93,16 @@ class GroupReader:
     def groups_named(self, name: str, vpc_id: str) -> Sequence[str]:
         """The groups of that name in the VPC; without one, wherever they are."""
         filters = [("group-name", [name]), *([("vpc-id", [vpc_id])] if vpc_id else [])]
-        # A name may have a "*" in it, which a filter takes for any text.
         return [group["GroupId"] for group in self._found(filters) if group["GroupName"] == name]
 
-    def groups_with_rule(self, rule_id: str) -> Sequence[str]:
-        """The group that has the rule, if it still exists."""
-        try:
-            with translated("DescribeSecurityGroupRules"):
-                answer = self._ec2.describe_security_group_rules(SecurityGroupRuleIds=[rule_id])
-        except CallError as error:
-            if error.code in _RULE_GONE:
-                return ()
-            raise
-        return [rule["GroupId"] for rule in answer["SecurityGroupRules"]]
+    def groups_with_rules(self, rule_ids: Collection[str]) -> dict[str, str]:
+        """The groups of those of the rules that exist, by the rule's id; one read for `TOGETHER` of them."""
+        return {
+            row["SecurityGroupRuleId"]: row["GroupId"]
+            for ids in _together(rule_ids)
+            # By filter, as one unknown id would fail the call.
+            for row in self._rows("security-group-rule-id", ids)
+        }
 
     def groups_with_prefix_list(self, list_id: str) -> Sequence[str]:
         """The cluster security groups with a rule that names the prefix list."""
@@ -123,23 +115,42 @@ class GroupReader:
 
     def cluster_group_ids(self) -> list[str]:
         """All groups of the region that EKS has tagged as a cluster's."""
-        return [group["GroupId"] for group in self._found([("tag-key", [CLUSTER_TAG])], _PAGE)]
+        return [group["GroupId"] for group in self._found([("tag-key", [CLUSTER_TAG])])]
 
     def _whole(self, described: dict[str, Any]) -> SecurityGroup:
         return group_of(described, self._lists.prefix_lists(prefix_list_ids(described), ()))
 
+    def _sighting(self, described: dict[str, Any]) -> Sighting:
+        tags = tags_of(described)
+        # A batch may name thousands, most of them no cluster's: of these, nothing more is kept.
+        return Sighting(tags, partial(self._whole, described) if CLUSTER_TAG in tags else None)
+
     def _with_ids(self, group_ids: Collection[str]) -> Iterator[dict[str, Any]]:
         """Those that exist; by filter, as one unknown id would fail the call."""
-        ids = sorted(group_ids)
-        for start in range(0, len(ids), _FILTER_VALUES):
-            yield from self._found([("group-id", ids[start : start + _FILTER_VALUES])])
+        for ids in _together(group_ids):
+            yield from self._found([("group-id", ids)])
 
-    def _found(
-        self, filters: Sequence[tuple[str, Sequence[str]]], page_size: int | None = None
-    ) -> Iterator[dict[str, Any]]:
+    def _found(self, filters: Sequence[tuple[str, Sequence[str]]]) -> Iterator[dict[str, Any]]:
         pages = self._ec2.get_paginator("describe_security_groups")
+        asked = [{"Name": name, "Values": [_literal(value) for value in values]} for name, values in filters]
         with translated("DescribeSecurityGroups"):
-            asked = [{"Name": name, "Values": list(values)} for name, values in filters]
-            sizes = {"PageSize": page_size} if page_size else {}
+            sizes = {"PageSize": _PAGE}
             for page in pages.paginate(Filters=asked, PaginationConfig=sizes):  # type: ignore[arg-type]
                 yield from cast("list[dict[str, Any]]", page["SecurityGroups"])
+
+    def _rows(self, filter_name: str, values: Sequence[str]) -> list[dict[str, Any]]:
+        pages = self._ec2.get_paginator("describe_security_group_rules")
+        with translated("DescribeSecurityGroupRules"):
+            found = pages.paginate(Filters=[{"Name": filter_name, "Values": values}])
+            return [cast("dict[str, Any]", row) for page in found for row in page["SecurityGroupRules"]]
+
+
+def _together(ids: Collection[str]) -> Iterator[list[str]]:
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), TOGETHER):
+        yield ordered[start : start + TOGETHER]
+
+
+def _literal(value: str) -> str:
+    """The value as a filter takes it for itself: a name may have a "*" in it, which stands for any text."""
+    return _WILD.sub(r"\\\g<0>", value)

@@ -40,7 +40,7 @@ class PowertoolsJournal:
         self._logger.debug("ignored", reason=reason, body=body)
 
     def dropped(self, body: str, reason: str) -> None:
-        """A message that cannot be understood, whole."""
+        """A message that cannot be understood, or that matters and does not say where to look; whole."""
         self._logger.error("dropped", reason=reason, body=body)
         self._count("MessagesDropped")
 
@@ -75,7 +75,7 @@ class PowertoolsJournal:
         self._count("GroupsSkipped", len(skipped))
 
     def put_off(self, messages: int) -> None:
-        """So many messages are to come again, as there was no time for them; often none."""
+        """So many messages are to come again, whole or in part, for want of time; often none."""
         if messages:
             self._logger.warning("put off", messages=messages)
             self._count("MessagesPutOff", messages)

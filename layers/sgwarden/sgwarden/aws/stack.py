@@ -1,45 +1,87 @@
-"""A deployed stack of sgwarden, as far as a person turns its switch."""
+"""A deployed stack of sgwarden, as far as a person pauses and resumes it."""
 
 from __future__ import annotations
 
 import json
+import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sgwarden.aws.errors import translated
 from sgwarden.aws.parameter import ABSENT
+from sgwarden.ceiling import State, read_switch
 from sgwarden.failure import CallError
+from sgwarden.policy.types import Mode
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_ssm import SSMClient
 
-_ABOVE, _BELOW = "/sgwarden/", "/switch"
+_READS = 3
 
 
 class Stack:
-    """The stack of a name in one account and region, as template.yaml names its parts."""
+    """The stack of a name in one account and region, as template.yaml names its parts.
+
+    `switch` is the SSM parameter that is there while it is paused, `account` the id of the account that it is
+    in, as far as AWS has said. Once it is found, `observes` and `held` say that it changes no group whatever
+    the switch says: by its Mode, or by its State.
+    """
 
     def __init__(self, name: str, ssm: SSMClient, functions: LambdaClient) -> None:
         self.name = name
-        self.switch = f"{_ABOVE}{name}{_BELOW}"
+        self.switch = f"/sgwarden/{name}/paused"
+        self.account = ""
+        self.observes = self.held = False
         self._ssm = ssm
         self._functions = functions
 
-    def says(self) -> str:
-        """The text of the switch, empty where there is none; raises CallError."""
-        try:
-            with translated("GetParameter"):
-                return self._ssm.get_parameter(Name=self.switch)["Parameter"]["Value"]
-        except CallError as error:
-            if error.code != ABSENT:
-                raise
-            return ""
+    def find(self) -> bool:
+        """Whether there is such a stack; raises CallError where Lambda does not say, or not how it is."""
+        operation = "GetFunctionConfiguration"
+        found = None
+        with _passed_over("ResourceNotFoundException"), translated(operation):
+            found = self._functions.get_function_configuration(FunctionName=f"{self.name}-reconcile")
+        if not found:
+            return False
+        self.account = _account(found["FunctionArn"])
+        environment = found.get("Environment", {})
+        if error := environment.get("Error"):  # the key that encrypts it is not for everybody
+            raise CallError(operation, error.get("ErrorCode", ""), error.get("Message", ""))
+        variables = environment.get("Variables", {})
+        self.switch = variables.get("SGWARDEN_SWITCH_PARAMETER", "")
+        self.observes = variables.get("SGWARDEN_MODE") == Mode.OBSERVE
+        self.held = variables.get("SGWARDEN_STATE") == State.PAUSED
+        return bool(self.switch)  # without, the function is somebody else's
 
-    def turn(self, text: str) -> None:
-        """Give the switch another text; raises CallError, also where there is no switch."""
-        with translated("PutParameter"):
-            # No type: SSM keeps the one that it has, and makes no parameter that is not there.
-            self._ssm.put_parameter(Name=self.switch, Value=text, Overwrite=True)
+    def paused(self) -> str:
+        """What the switch says of who paused it and why; empty where it is not there. Raises CallError."""
+        with _passed_over(ABSENT), translated("GetParameter"):
+            # Not decrypted, as the function reads it.
+            found = self._ssm.get_parameter(Name=self.switch)["Parameter"]
+            self.account = _account(found.get("ARN", "")) or self.account
+            return read_switch(found["Value"], self.switch).paused
+        return ""
+
+    def settled(self, *, paused: bool) -> str:
+        """The same once it is so, or what SSM goes on to say instead; raises CallError."""
+        for _ in range(_READS - 1):
+            if bool(said := self.paused()) == paused:
+                return said
+            time.sleep(1)
+        return self.paused()
+
+    def pause(self, text: str) -> None:
+        """Make the switch, unless somebody has meanwhile; raises CallError."""
+        with _passed_over("ParameterAlreadyExists"), translated("PutParameter"):
+            self._ssm.put_parameter(Name=self.switch, Value=text, Type="String")
+
+    def resume(self) -> None:
+        """Delete the switch, unless somebody has meanwhile; raises CallError."""
+        with _passed_over(ABSENT), translated("DeleteParameter"):
+            self._ssm.delete_parameter(Name=self.switch)
 
     def sweep(self) -> None:
         """Have every group looked at now, without reminders of what people know of; raises CallError."""
@@ -50,10 +92,15 @@ class Stack:
                 Payload=json.dumps({"remind": False}),
             )
 
-    def all_names(self) -> list[str]:
-        """The stacks in this account and region that have a switch; raises CallError."""
-        pages = self._ssm.get_paginator("get_parameters_by_path").paginate(Path=_ABOVE, Recursive=True)
-        with translated("GetParametersByPath"):
-            names = [each["Name"] for page in pages for each in page["Parameters"]]
-        stacks = (name.removeprefix(_ABOVE).removesuffix(_BELOW) for name in names if name.endswith(_BELOW))
-        return sorted(stack for stack in stacks if "/" not in stack)
+
+def _account(arn: str) -> str:
+    return arn.split(":")[4] if arn else ""
+
+
+@contextmanager
+def _passed_over(code: str) -> Iterator[None]:
+    try:
+        yield
+    except CallError as error:
+        if error.code != code:
+            raise

@@ -20,15 +20,15 @@ class SwitchJournal:
         self._logger = logger
         self._metrics = metrics
 
-    def turned(self, parameter: str, ceiling: Ceiling) -> None:
-        """The switch says something else than before, or this process reads it for the first time."""
+    def turned(self, ceiling: Ceiling) -> None:
+        """It is paused or not, otherwise than before, or this process learns so for the first time."""
         if ceiling.paused:
-            self._logger.error("paused", parameter=parameter, paused=ceiling.paused)
+            self._logger.error("paused", paused=ceiling.paused)
         else:
-            self._logger.info("running", parameter=parameter)
+            self._logger.info("running")
 
     def unreadable(self, error: CallError, *, kept: bool) -> None:
-        """SSM does not say what the switch says; `kept`: what it said last goes on being in force."""
+        """SSM does not say whether it is paused; `kept`: what it said last goes on being in force."""
         self._logger.error("switch unreadable", error=str(error), kept=kept)
 
     def state(self, *, unreadable: bool, paused: bool | None) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sgwarden.ceiling import RUNNING, paused_text, read_switch
+from sgwarden.ceiling import BY_STATE, paused_text
 from sgwarden.cli.advice import explained
 from sgwarden.cli.options import Profile  # noqa: TC001 - typer reads the annotations
 from sgwarden.cli.project import fail
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _GUIDE = "docs/operate.md"
 _STACK_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
+_NOT_YET = "Somebody else has done the opposite at the same time, or SSM has not caught up: say it again."
 
 StackName = Annotated[str, typer.Option("--stack", help="The stack, by its name in CloudFormation.")]
 Region = Annotated[
@@ -34,13 +35,23 @@ Region = Annotated[
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """A stack that has a switch, who looks at it, and what the switch means; `paused` is empty if it runs."""
+class _Place:
+    """Where a stack is, and by whose credentials it is reached."""
 
     stack: Stack
-    where: str
-    who: str
-    paused: str
+    region: str
+    profile: str
+    credentials: Credentials
+
+    def __str__(self) -> str:
+        return f"{self.stack.name} ({self.region}, account {self.stack.account or 'unknown'})"
+
+    def resume(self) -> str:
+        """The command line for the same stack with the same profile, to be pasted into any shell."""
+        profile = ["--profile", self.profile] if self.profile else []
+        return shlex.join(
+            ["sgwarden", "resume", "--stack", self.stack.name, "--region", self.region, *profile]
+        )
 
 
 def pause_command(
@@ -53,36 +64,58 @@ def pause_command(
     if not printable(reason):
         raise typer.BadParameter("--reason is empty")
     with _told():
-        found = _find(stack, region, profile)
-        if found.paused:
-            typer.echo(f"{found.where} is paused already ({found.paused}). Nothing was changed.")
+        place = _place(stack, region, profile)
+        if place.stack.observes:
+            typer.echo(f"{place} only observes: it changes no group. There is nothing to pause.")
             return
-        found.stack.turn(paused_text(found.who, datetime.now(UTC), reason))
-    typer.echo(f"{found.where} is paused: within a minute no group is changed. Drift is still told of.")
-    options = {"--stack": stack, "--region": region, "--profile": profile}
-    words = [word for option, value in options.items() if value for word in (option, value)]
-    typer.echo(f"Resume: sgwarden resume {shlex.join(words)}")
+        if paused := BY_STATE if place.stack.held else place.stack.paused():
+            typer.echo(f"{place} is paused already ({paused}). Nothing was changed.")
+            return
+        place.stack.pause(paused_text(_who(place), datetime.now(UTC), reason))
+        if not _settled(place, paused=True):
+            raise fail(f"{place} is not paused, although {place.stack.switch} was written. {_NOT_YET}")
+    typer.echo(f"{place} is paused: within a minute no group is changed. Drift is still told of.")
+    typer.echo(f"Resume: {place.resume()}")
 
 
 def resume_command(stack: StackName = "sgwarden", region: Region = None, profile: Profile = "") -> None:
-    """Let the deployed sgwarden change groups again, those that drifted while it was paused at once."""
+    """Let the deployed sgwarden change groups again, and look at once at all of them."""
     with _told():
-        found = _find(stack, region, profile)
-        if not found.paused:
-            typer.echo(f"{found.where} is not paused. Nothing was changed.")
-            return
-        found.stack.turn(RUNNING)
-    typer.echo(f"{found.where} runs again. Until now it was paused ({found.paused}).")
+        place = _place(stack, region, profile)
+        before = _ended(place)
+    ended = f" A pause was ended ({before})." if before else ""
+    if place.stack.observes:
+        typer.echo(f"{place} only observes: it changes no group.{ended}")
+    elif place.stack.held:
+        raise fail(f"{place} stays paused until it is deployed with State=running.{ended}")
+    elif not before:
+        typer.echo(f"{place} is not paused. Nothing was changed.")
+    else:
+        typer.echo(f"{place} runs again. Until now it was paused ({before}).")
+        _sweep(place)
+
+
+def _ended(place: _Place) -> str:
+    """What the switch said that is now gone; empty where there was none."""
+    before = place.stack.paused()
+    if before:
+        place.stack.resume()
+        if paused := _settled(place, paused=False):
+            raise fail(f"{place} is still paused ({paused}). {_NOT_YET}")
+    return before
+
+
+def _sweep(place: _Place) -> None:
     try:
-        found.stack.sweep()
+        place.stack.sweep()
     except CallError as error:
         typer.echo(
             f"sgwarden: no sweep was started ({explained(error, _GUIDE)}): "
-            "what drifted meanwhile is put right by the next one, within the hour",
+            "what drifted meanwhile is looked at by the next one, within the hour",
             err=True,
         )
     else:
-        typer.echo("A sweep has begun: what drifted meanwhile is put right now.")
+        typer.echo("A sweep has begun: what drifted meanwhile is looked at now.")
 
 
 @contextmanager
@@ -94,21 +127,33 @@ def _told() -> Iterator[None]:
         raise fail(explained(error, _GUIDE)) from error
 
 
-def _find(name: str, asked: str | None, profile: str) -> _Found:
+def _place(name: str, asked: str | None, profile: str) -> _Place:
     if not _STACK_NAME.fullmatch(name):
         raise typer.BadParameter("--stack is no name of a stack: letters, digits and hyphens, a letter first")
     from sgwarden.aws.credentials import Credentials  # noqa: PLC0415  boto3 takes a moment to import
 
     credentials = Credentials(profile)
     region = _region(credentials, asked)
-    account, who = credentials.identity(region)
     stack = credentials.stack(name, region)
-    text = stack.says()
-    if not text:
-        missing = f"there is no SSM parameter {stack.switch} in {region} of account {account}"
-        raise fail(f"{missing}\n{_advice(stack)}")
-    where = f"{name} ({region}, account {account})"
-    return _Found(stack, where, who, read_switch(text, stack.switch).paused)
+    if not _found(stack):
+        raise _missing(stack, region, credentials)
+    return _Place(stack, region, profile, credentials)
+
+
+def _found(stack: Stack) -> bool:
+    """Whether there is such a stack: where there is none, nothing would heed what pauses it.
+
+    Where Lambda does not say, it is believed: that must not keep anybody from pausing.
+    """
+    try:
+        return stack.find()
+    except CallError as error:
+        why = explained(error, _GUIDE)
+        typer.echo(
+            f"sgwarden: it could not be checked that there is such a stack, nor how it is deployed: {why}",
+            err=True,
+        )
+        return True
 
 
 def _region(credentials: Credentials, asked: str | None) -> str:
@@ -117,15 +162,39 @@ def _region(credentials: Credentials, asked: str | None) -> str:
     region = asked or credentials.region
     if not region:
         raise typer.BadParameter("no region is set: give --region, or set AWS_REGION")
-    credentials.must_know(region)
+    try:
+        credentials.must_know(region)
+    except CallError as error:
+        # It may be newer than boto3, and a pause must not wait for an upgrade.
+        typer.echo(f"sgwarden: it is tried all the same, but {explained(error)}", err=True)
     return region
 
 
-def _advice(stack: Stack) -> str:
-    """What may be wrong where there is no switch."""
+def _who(place: _Place) -> str:
+    """Who pauses; to be known it is not worth a pause that fails."""
     try:
-        names = stack.all_names()
+        return place.credentials.identity(place.region)[1]
+    except CallError as error:
+        typer.echo(f"sgwarden: nobody is named as who paused it: {explained(error, _GUIDE)}", err=True)
+        return "somebody unknown"
+
+
+def _settled(place: _Place, *, paused: bool) -> str:
+    """What the switch says after it was turned, which may be other than it was turned to."""
+    try:
+        return place.stack.settled(paused=paused)
+    except CallError as error:
+        turned = f"{place.stack.switch} was {'written' if paused else 'deleted'}, but cannot be read again"
+        raise fail(f"{turned}, so nobody knows whether it holds: {explained(error, _GUIDE)}") from error
+
+
+def _missing(stack: Stack, region: str, credentials: Credentials) -> typer.Exit:
+    try:
+        account = f" of account {credentials.identity(region)[0]}"
     except CallError:
-        return "Is it another --stack or --region?"
-    there = f"Stacks there: {', '.join(map(printable, names))}." if names else "No stack there has a switch."
-    return f"{there} Is it another --stack or --region?"
+        account = ""
+    return fail(
+        f"there is no stack {stack.name} in {region}{account}: "
+        f"Lambda has no function {stack.name}-reconcile of sgwarden\n"
+        "Is it another --stack, --region or --profile?"
+    )
