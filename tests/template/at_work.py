@@ -22,6 +22,7 @@ from tests.integration.deployed import (
     CLUSTER,
     EVENTS,
     GROUP,
+    POLICY,
     REGION,
     VPC,
     Deployed,
@@ -54,8 +55,17 @@ _TO_TRIM = (
     RuleDescription(line="tcp/20-30 to 0.0.0.0/0", tags=_TAGS),
     RuleDescription(line=f"tcp/25-60 to {_LIST}"),
 )
-
-
+_TO_BE_TRIMMED = AccountDescription(
+    account=ACCOUNT,
+    region=REGION,
+    vpcs=(vpc(),),
+    clusters=(
+        ClusterDescription(
+            name=CLUSTER, region=REGION, group=GROUP, vpc=VPC, rules=_TO_TRIM, default_rules=False
+        ),
+    ),
+    prefix_lists=(PrefixListDescription(id=_LIST, name="mail", region=REGION, entries=("10.9.0.0/16",)),),
+)
 _DESCRIBED = read_account(EVENTS / "account.yaml")
 
 
@@ -63,18 +73,7 @@ def reconciling(stack: Stack, samples: str = "*") -> Iterator[Request]:
     """What the reconcile function asks for: on every sample of this pattern, and where no sample leads."""
     for file in sorted(EVENTS.glob(f"{samples}.json")):
         yield from _of_sample(stack, json.loads(file.read_text()))
-    described = AccountDescription(
-        account=ACCOUNT,
-        region=REGION,
-        vpcs=(vpc(),),
-        clusters=(
-            ClusterDescription(
-                name=CLUSTER, region=REGION, group=GROUP, vpc=VPC, rules=_TO_TRIM, default_rules=False
-            ),
-        ),
-        prefix_lists=(PrefixListDescription(id=_LIST, name="mail", region=REGION, entries=("10.9.0.0/16",)),),
-    )
-    with _at_work(stack, described, _POLICY) as function:
+    with at_work(stack) as function:
         function.account.fail("Publish", "InternalError", times=99)
         assert function.deliver_all(changed(), at_most=2)  # the alert waits in the queue
         yield from _asked(function)
@@ -82,14 +81,14 @@ def reconciling(stack: Stack, samples: str = "*") -> Iterator[Request]:
 
 def sweeping(stack: Stack) -> Iterator[Request]:
     """What the sweep function asks for."""
-    with _at_work(stack, _DESCRIBED) as function:
+    with at_work(stack, _DESCRIBED, POLICY) as function:
         assert function.sweep({"remind": True})["groups"] > 1
         yield from _asked(function)
 
 
 def _of_sample(stack: Stack, event: dict[str, object]) -> Iterator[Request]:
     (record,) = records(event)
-    with _at_work(stack, _DESCRIBED) as function:
+    with at_work(stack, _DESCRIBED, POLICY) as function:
         make_change(function.account, record)
         function.forget()
         function.deliver_all(event)
@@ -102,21 +101,21 @@ def _asked(function: Deployed) -> Iterator[Request]:
 
 
 @contextmanager
-def _at_work(stack: Stack, described: AccountDescription, policy: str = "") -> Iterator[Deployed]:
+def at_work(
+    stack: Stack, described: AccountDescription = _TO_BE_TRIMMED, policy: str = _POLICY
+) -> Iterator[Deployed]:
     """A function with the environment that the stack gives it, in an account that has what the stack has."""
     variables = stack.of_type("AWS::Lambda::Function")["Reconcile"]["Environment"]["Variables"]
-    (switch,) = stack.of_type("AWS::SSM::Parameter").values()
     with EmbeddedAccount(described) as account:
         account.topic_arn = account.client("sns").create_topic(Name=stack.name("Alerts"))["TopicArn"]
         account.queue_url = account.client("sqs").create_queue(QueueName=stack.name("Changes"))["QueueUrl"]
-        account.client("ssm").put_parameter(**switch)
         settings = {
             "mode": variables["SGWARDEN_MODE"],
             "parameter": variables["SGWARDEN_POLICY_PARAMETER"],
             "switch": variables["SGWARDEN_SWITCH_PARAMETER"],
+            "state": variables["SGWARDEN_STATE"],
+            "policy": policy,
         }
-        if policy:
-            settings["policy"] = policy
         with deployed(account, **settings) as function:
             assert (account.topic_arn, account.queue_url) == (
                 variables["SGWARDEN_TOPIC_ARN"],

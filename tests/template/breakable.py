@@ -1,45 +1,11 @@
-"""Every way in which tests.template.breaks breaks the template."""
+"""Every way in which tests.template.breaks breaks what the template says."""
 
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
-from tests.template.application import plain
-
-Json = dict[str, Any]
-Path = tuple[str | int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Break:
-    """A part of the template that is gone, or something else; `likely` is the file of tests to ask first.
-
-    `told` stands for a value that is too long to be shown.
-    """
-
-    path: Path
-    value: object = None
-    gone: bool = False
-    likely: str = ""
-    told: str = ""
-
-    def __str__(self) -> str:
-        place = "/".join(map(str, self.path[1:] if self.path[0] == "Resources" else self.path))
-        return f"{place} gone" if self.gone else f"{place} = {self.told or json.dumps(self.value)}"
-
-    def made_in(self, template: Json) -> Json:
-        """The template, broken; the parts on the way to the break are copies."""
-        copy = plain(template)
-        holder: Any = copy
-        for key in self.path[:-1]:
-            holder = holder[key]
-        if self.gone:
-            del holder[self.path[-1]]
-        else:
-            holder[self.path[-1]] = self.value
-        return copy
+from tests.template.broken import Break, Json, Path, leaves, one_letter
 
 
 def breaks(template: Json) -> Iterator[Break]:
@@ -51,6 +17,7 @@ def breaks(template: Json) -> Iterator[Break]:
             yield Break((*place, "Condition"), gone=True, likely="alarms")
         yield from _of_resource(resource["Type"], (*place, "Properties"), resource.get("Properties", {}))
     for name in template["Outputs"]:
+        yield Break(("Outputs", name, "Export"), {"Name": name}, likely="graph")
         yield Break(("Outputs", name, "Value"), {"Ref": "ReconcileRole"}, likely="functions")
     for name in ("POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"):
         yield Break(("Globals", "Function", "Environment", "Variables", name), gone=True, likely="functions")
@@ -79,19 +46,19 @@ def _of_rule(place: Path, rule: Json) -> Iterator[Break]:
     yield Break((*place, "Targets", 0, "DeadLetterConfig"), gone=True, likely="wiring")
     yield Break((*place, "Targets", 0, "InputPath"), "$.detail", likely="wiring")
     pattern = (*place, "EventPattern")
-    for path, value in _leaves(pattern, rule["EventPattern"]):
-        changed = _one_letter(value) if isinstance(value, str) else not value
+    for path, value in leaves(pattern, rule["EventPattern"]):
+        changed = one_letter(value) if isinstance(value, str) else not value
         yield Break(path, changed, likely="rules")
         if isinstance(path[-1], int):
             yield Break(path, gone=True, likely="rules")
     for path, inner in _objects(pattern, rule["EventPattern"]):
         for key in inner:
-            renamed = {_one_letter(each) if each == key else each: inner[each] for each in inner}
+            renamed = {one_letter(each) if each == key else each: inner[each] for each in inner}
             yield Break(path, renamed, likely="rules")
 
 
 def _of_alarm(place: Path, alarm: Json) -> Iterator[Break]:
-    yield Break((*place, "MetricName"), _one_letter(alarm["MetricName"]), likely="alarms")
+    yield Break((*place, "MetricName"), one_letter(alarm["MetricName"]), likely="alarms")
     swapped = "Failures" if alarm["Namespace"] == "sgwarden" else "ApproximateNumberOfMessagesDelayed"
     yield Break((*place, "MetricName"), swapped, likely="alarms")
     for key in ("Namespace", "Dimensions", "TreatMissingData", "AlarmActions", "OKActions"):
@@ -104,8 +71,8 @@ def _of_dashboard(place: Path, body: str) -> Iterator[Break]:
     widgets = json.loads(_without_variables(body))["widgets"]
     lines = [line for widget in widgets for line in widget["properties"]["metrics"]]
     for word in sorted({word for line in lines for word in line[:3]}):
-        broken = body.replace(f'"{word}"', f'"{_one_letter(word)}"')
-        yield Break((*place, "DashboardBody", "Fn::Sub"), broken, likely="alarms", told=_one_letter(word))
+        broken = body.replace(f'"{word}"', f'"{one_letter(word)}"')
+        yield Break((*place, "DashboardBody", "Fn::Sub"), broken, likely="alarms", told=one_letter(word))
     cut_off = body.rstrip()[:-1]
     yield Break((*place, "DashboardBody", "Fn::Sub"), cut_off, likely="alarms", told="no JSON")
 
@@ -114,7 +81,7 @@ def _of_function(place: Path, function: Json) -> Iterator[Break]:
     for name, value in function["Environment"]["Variables"].items():
         path = (*place, "Environment", "Variables", name)
         yield Break(path, gone=True, likely="functions")
-        yield Break(path, _one_letter(value) if isinstance(value, str) else "", likely="functions")
+        yield Break(path, one_letter(value) if isinstance(value, str) else "", likely="functions")
     for name, event in function["Events"].items():
         path = (*place, "Events", name)
         yield Break(path, gone=True, likely="wiring")
@@ -133,7 +100,10 @@ def _of_statement(place: Path, statement: Json) -> Iterator[Break]:
         for number in range(len(statement["Action"])):
             yield Break((*place, "Action", number), gone=True, likely=likely)
     else:
-        yield Break((*place, "Action"), _one_letter(statement["Action"]), likely=likely)
+        yield Break((*place, "Action"), one_letter(statement["Action"]), likely=likely)
+    everything = f"{_first(statement['Action']).partition(':')[0]}:*"
+    if statement["Action"] != everything:
+        yield Break((*place, "Action"), everything, likely="permissions")
     yield Break((*place, "Effect"), "Deny" if statement["Effect"] == "Allow" else "Allow", likely=likely)
     if statement.get("Resource", "*") != "*":
         yield Break((*place, "Resource"), "*", likely="permissions")
@@ -141,6 +111,10 @@ def _of_statement(place: Path, statement: Json) -> Iterator[Break]:
         yield Break((*place, "Condition", operator), gone=True, likely="permissions")
         for key in keys:
             yield Break((*place, "Condition", operator, key), gone=True, likely="permissions")
+
+
+def _first(value: str | list[str]) -> str:
+    return value if isinstance(value, str) else value[0]
 
 
 def _statements(place: Path, value: Any) -> Iterator[tuple[Path, Json]]:  # noqa: ANN401  JSON
@@ -156,18 +130,6 @@ def _statements(place: Path, value: Any) -> Iterator[tuple[Path, Json]]:  # noqa
                 yield from _statements((*place, number), inner)
 
 
-def _leaves(place: Path, value: Any) -> Iterator[tuple[Path, Any]]:  # noqa: ANN401  JSON
-    match value:
-        case dict():
-            for key, inner in value.items():
-                yield from _leaves((*place, key), inner)
-        case list():
-            for number, inner in enumerate(value):
-                yield from _leaves((*place, number), inner)
-        case _:
-            yield place, value
-
-
 def _objects(place: Path, value: Any) -> Iterator[tuple[Path, Json]]:  # noqa: ANN401  JSON
     if isinstance(value, dict):
         yield place, value
@@ -176,16 +138,10 @@ def _objects(place: Path, value: Any) -> Iterator[tuple[Path, Json]]:  # noqa: A
             yield from _objects((*place, key), inner)
 
 
-def _one_letter(text: str) -> str:
-    """Another text, that differs in the letter in its middle."""
-    middle = len(text) // 2
-    return text[:middle] + ("x" if text[middle] != "x" else "y") + text[middle + 1 :]
-
-
 def _other(value: object) -> object:
     match value:
         case str():
-            return _one_letter(value)
+            return one_letter(value)
         case int():
             return value * 7
     return {"Ref": "DeadLetters"}

@@ -10,12 +10,12 @@ _ALARMS = of_type("AWS::CloudWatch::Alarm")
 _CLOUDWATCH = "cloudwatch.amazonaws.com"
 
 
-def _may_publish(principal: str, sender: str, account: str = ACCOUNT) -> bool:
+def _may_publish(principal: str, sender: str, account: str = ACCOUNT, action: str = "sns:Publish") -> bool:
     (policy,) = of_type("AWS::SNS::TopicPolicy").values()
     assert policy["Topics"] == [_STACK.arn("Alerts")]
     context = {"aws:SourceArn": sender, "aws:SourceAccount": account}
     statements = policy["PolicyDocument"]["Statement"]
-    return lets_in(statements, principal, "sns:Publish", _STACK.arn("Alerts"), context)
+    return lets_in(statements, principal, action, _STACK.arn("Alerts"), context)
 
 
 def _may_use_the_key(principal: str, sender: str, action: str, account: str = ACCOUNT) -> bool:
@@ -25,8 +25,10 @@ def _may_use_the_key(principal: str, sender: str, action: str, account: str = AC
 
 
 @pytest.mark.parametrize("name", _ALARMS)
-def test_every_alarm_may_publish_and_encrypt(name: str) -> None:
+def test_every_alarm_may_publish_and_encrypt_and_no_more(name: str) -> None:
     assert _may_publish(_CLOUDWATCH, _STACK.arn(name))
+    for action in ("sns:Subscribe", "sns:SetTopicAttributes", "sns:DeleteTopic"):
+        assert not _may_publish(_CLOUDWATCH, _STACK.arn(name), action=action)
     for action in ("kms:Decrypt", "kms:GenerateDataKey"):
         assert _may_use_the_key(_CLOUDWATCH, _STACK.arn(name), action)
     assert not _may_use_the_key(_CLOUDWATCH, _STACK.arn(name), "kms:ScheduleKeyDeletion")
@@ -58,8 +60,12 @@ def test_the_account_itself_decides_by_iam_who_else_may_use_the_key() -> None:
 
 
 def test_alerts_are_encrypted_with_that_key() -> None:
-    assert of_type("AWS::SNS::Topic")["Alerts"]["KmsMasterKeyId"] == _STACK.reference("AlertsKey")
-    assert of_type("AWS::KMS::Key")["AlertsKey"]["EnableKeyRotation"] is True
+    topic = {"DisplayName": "sgwarden", "KmsMasterKeyId": _STACK.reference("AlertsKey")}
+    assert of_type("AWS::SNS::Topic") == {"Alerts": topic}
+    key = of_type("AWS::KMS::Key")["AlertsKey"]
+    assert key["EnableKeyRotation"] is True
+    # Symmetric, enabled, and of KMS's own material: anything else SNS cannot use.
+    assert not {"KeyUsage", "KeySpec", "Enabled", "Origin"} & set(key)
 
 
 def test_an_address_is_subscribed_only_when_one_is_given() -> None:

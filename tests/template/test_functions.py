@@ -1,15 +1,14 @@
 """The functions know what they must, run where they were built for, and the stack has a switch for them."""
 
+import inspect
 import re
 from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
 from sgwarden.aws.stack import Stack as TurnedStack
-from sgwarden.ceiling import RUNNING, Ceiling, read_switch
-from sgwarden.policy.types import Mode
 
-from tests.integration.deployed import TIMEOUT
+from tests.integration.deployed import TIMEOUT, changed
 from tests.template.application import (
     ACCOUNT,
     DEFAULTS,
@@ -21,6 +20,7 @@ from tests.template.application import (
     of_type,
     source,
 )
+from tests.template.at_work import at_work
 
 _STACK = deployed()
 _FUNCTIONS = of_type("AWS::Lambda::Function")
@@ -70,7 +70,8 @@ def test_the_functions_know_their_mode_policy_switch_queue_and_topic() -> None:
         "SGWARDEN_MODE": "remediate",
         "SGWARDEN_POLICY": "/opt/policy.json",
         "SGWARDEN_POLICY_PARAMETER": "/sgwarden/policy",
-        "SGWARDEN_SWITCH_PARAMETER": f"/sgwarden/{STACK}/switch",
+        "SGWARDEN_STATE": "running",
+        "SGWARDEN_SWITCH_PARAMETER": f"/sgwarden/{STACK}/paused",
         "SGWARDEN_QUEUE_URL": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/Changes",
         "SGWARDEN_TOPIC_ARN": f"arn:aws:sns:{REGION}:{ACCOUNT}:Alerts",
     }
@@ -98,12 +99,27 @@ def test_every_variable_that_a_function_reads_is_given_and_no_other(name: str) -
     assert read == {each for each in given if each.startswith("SGWARDEN_")}
 
 
+_AT_HOME = ("cli", "embedded")
+
+
 def test_the_package_reads_no_variable_behind_the_functions_back() -> None:
     package = ROOT / "layers/sgwarden/sgwarden"
-    deployed_parts = [each for each in package.iterdir() if each.name not in ("cli", "embedded")]
-    modules = [each for each in deployed_parts if each.suffix == ".py"]
-    assert _variables_in(*[each for each in deployed_parts if each.is_dir()]) == set()
-    assert not any("SGWARDEN_" in module.read_text() for module in modules)
+    modules = [each for each in package.rglob("*.py") if each.relative_to(package).parts[0] not in _AT_HOME]
+    asking = [each for each in modules if re.search(r"\b(environ|getenv)\b", each.read_text())]
+    assert not any("SGWARDEN_" in module.read_text() for module in asking)
+
+
+def test_what_the_commands_ask_of_the_deployed_function_is_what_it_is_given() -> None:
+    """They read its variables by way of Lambda."""
+    asked = set(re.findall(r"\bSGWARDEN_[A-Z_]+\b", Path(inspect.getfile(TurnedStack)).read_text()))
+    assert asked <= set(_FUNCTIONS["Reconcile"]["Environment"]["Variables"])
+    assert asked
+
+
+def test_the_function_that_calls_itself_by_the_queue_is_let() -> None:
+    """Lambda takes follow-ups for a loop and would stop them after 16; nothing calls the sweep in return."""
+    assert _FUNCTIONS["Reconcile"]["RecursiveLoop"] == "Allow"
+    assert "RecursiveLoop" not in _FUNCTIONS["Sweep"]
 
 
 def test_logs_are_kept_for_a_chosen_time() -> None:
@@ -133,59 +149,35 @@ def test_each_function_has_its_own_role_that_lambda_alone_may_take() -> None:
 
 # --- The switch -----------------------------------------------------------------------------------------
 
+_COMMANDS = TurnedStack(STACK, Mock(), Mock())
 
-def test_the_switch_is_the_parameter_that_the_commands_write() -> None:
-    (switch,) = of_type("AWS::SSM::Parameter").values()
-    commands = TurnedStack(STACK, Mock(), Mock())
-    assert switch["Name"] == commands.switch == _STACK.outputs["SwitchParameter"]
-    assert switch["Type"] == "String"
+
+def _writes(state: str, *parameters: str) -> bool:
+    """Whether it puts right a group that is not, in an account that has these SSM parameters."""
+    with at_work(deployed({**EVERYTHING, "State": state})) as function:
+        for name in parameters:
+            function.account.client("ssm").put_parameter(Name=name, Type="String", Value="by me: an upgrade")
+        assert function.deliver_all(changed()) == []
+        return bool(function.writes())
+
+
+def test_the_parameter_that_pauses_is_the_one_that_the_commands_make_and_is_not_in_the_stack() -> None:
+    variables = _FUNCTIONS["Reconcile"]["Environment"]["Variables"]
+    assert variables["SGWARDEN_SWITCH_PARAMETER"] == _COMMANDS.switch == f"/sgwarden/{STACK}/paused"
+    assert of_type("AWS::SSM::Parameter") == {}
+    assert not _writes("running", _COMMANDS.switch)
+
+
+def test_the_function_understands_every_state_that_a_deploy_sets() -> None:
+    states = source()["Parameters"]["State"]["AllowedValues"]
+    assert {state: _writes(state) for state in states} == {"running": True, "paused": False}
 
 
 def test_the_sweep_that_a_resume_asks_for_is_the_function() -> None:
     assert _FUNCTIONS["Sweep"]["FunctionName"] == f"{STACK}-sweep" == _STACK.outputs["SweepFunction"]
 
 
-def test_the_state_that_a_deploy_sets_is_one_that_the_function_understands() -> None:
-    state = source()["Parameters"]["State"]
-    assert state["Default"] == RUNNING
-    said = {value: read_switch(value, "the switch") for value in state["AllowedValues"]}
-    assert said["running"] == Ceiling(Mode.REMEDIATE)
-    assert said["paused"].paused
-    paused = deployed({**EVERYTHING, "State": "paused"}).of_type("AWS::SSM::Parameter")
-    assert paused["Switch"]["Value"] == "paused"
-
-
-# --- What people give -----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("name", "right"),
-    [
-        ("", True),
-        ("/sgwarden/policy", True),
-        ("/policy_1.b-c", True),
-        ("/team/aws/policy", True),
-        ("/" + "/".join("abcdefghijklmno"), True),
-        ("/" + "/".join("abcdefghijklmnop"), False),
-        ("sgwarden/policy", False),  # it would be another ARN
-        ("policy", False),
-        ("/sgwarden/", False),
-        ("/sgwarden//policy", False),
-        ("/sgwarden/*", False),
-        ("/sgwarden/policy:3", False),
-        ("/AWS/policy", False),
-        ("/ssm-policy", False),
-        ("arn:aws:ssm:eu-west-1:111122223333:parameter/sgwarden/policy", False),
-    ],
-)
-def test_a_parameter_is_named_as_ssm_and_its_arn_have_it(name: str, right: bool) -> None:
-    pattern = source()["Parameters"]["PolicyParameter"]["AllowedPattern"]
-    assert bool(re.fullmatch(pattern, name)) is right
-
-
-def test_it_only_observes_unless_told() -> None:
-    mode = source()["Parameters"]["Mode"]
-    assert (mode["Default"], mode["AllowedValues"]) == ("observe", ["observe", "remediate"])
+# --- Wherever it runs ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("partition", ["aws-cn", "aws-us-gov"])

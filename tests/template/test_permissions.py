@@ -23,7 +23,7 @@ _EC2 = f"arn:aws:ec2:{REGION}:{ACCOUNT}"
 _GROUP, _RULE = f"{_EC2}:security-group/sg-1", f"{_EC2}:security-group-rule/sgr-1"
 _LISTS = [f"{_EC2}:prefix-list/pl-1", f"arn:aws:ec2:{REGION}:aws:prefix-list/pl-2"]
 _SSM = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter"
-_POLICY, _SWITCH = f"{_SSM}/sgwarden/policy", f"{_SSM}/sgwarden/{STACK}/switch"
+_POLICY, _SWITCH = f"{_SSM}/sgwarden/policy", f"{_SSM}/sgwarden/{STACK}/paused"
 
 _OF_CLUSTER = {"aws:ResourceTag/aws:eks:cluster-name": "prod"}
 _LIKE_CLUSTER = {
@@ -180,8 +180,10 @@ def test_the_policy_parameter_is_read_where_one_is_named() -> None:
         ("sqs:SendMessage", f"arn:aws:sqs:{REGION}:{ACCOUNT}:Other"),
         ("sqs:PurgeQueue", deployed().arn("Changes")),
         ("ssm:GetParameter", f"{_POLICY}/other"),
-        ("ssm:GetParameter", f"{_SSM}/sgwarden/another-stack/switch"),
+        ("ssm:GetParameter", f"{_SSM}/sgwarden/another-stack/paused"),
+        ("ssm:GetParameter", f"{_SSM}/sgwarden/{STACK}"),
         ("ssm:GetParameter", f"{_SSM}/other"),
+        ("ssm:GetParametersByPath", f"{_SSM}/sgwarden"),
         ("ssm:GetParameter", _SWITCH.replace(ACCOUNT, "444455556666")),
         ("ssm:GetParameters", _POLICY),
         ("ssm:PutParameter", _POLICY),
@@ -220,6 +222,12 @@ def test_every_statement_has_a_name_and_nothing_is_open_that_aws_can_scope(role:
         one["Sid"] for one in _ALL[role] if one["Effect"] == "Allow" and "*" in _listed(one["Resource"])
     }
     assert unscoped <= {"ReadWhatCannotBeScoped", "ListWhatCannotBeScoped", "WriteTraces"}
+
+
+@pytest.mark.parametrize("role", _ALL)
+def test_every_action_is_named_in_full_but_the_one_that_kms_asks_for_by_several_names(role: str) -> None:
+    actions = {action for one in _ALL[role] for action in _listed(one["Action"])}
+    assert {action for action in actions if set(action) & set("*?")} <= {"kms:GenerateDataKey*"}
 
 
 def _listed(value: str | list[str]) -> list[str]:
