@@ -12,7 +12,7 @@ BUILT := .aws-sam/build
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help dev test lint demo golden schema validate build smoke audit emulate deploy mutation breaks bench memory clean
+.PHONY: help dev test lint demo golden schema validate build smoke audit emulate deploy environment mutation breaks bench memory clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -29,7 +29,7 @@ lint: $(READY) ## check style, format and types
 	$(BIN)/mypy
 
 demo: $(READY) ## replay the recorded events in an embedded account
-	$(BIN)/sgwarden replay events/
+	$(BIN)/sgwarden replay --policy events/policy.yaml events/
 
 schema: $(READY) ## write layers/policy/policy.schema.json anew, by which editors know policy files
 	$(BIN)/sgwarden policy schema --out layers/policy/policy.schema.json
@@ -60,12 +60,15 @@ audit: $(AUDIT_READY) ## check the template with checkov
 emulate: build $(EMULATOR_READY) ## deploy the stack to an emulator of AWS on this machine, and go through it
 	$(BIN)/python -m tests.emulator
 
-deploy: build ## deploy; asks for what it needs the first time (ENV=dev, staging or prod for that environment)
-	@grep -q '^\[$(ENV)\.deploy\.' samconfig.toml || { \
+deploy: environment build ## deploy; asks for what it needs the first time (ENV=dev, staging or prod for that environment)
+	@asked=$$(awk -v section='[$(ENV).deploy.parameters]' \
+		'/^\[/ {here = ($$0 == section)} here && /^region *=/ {print "yes"}' samconfig.toml); \
+	$(BIN)/sam deploy --config-env $(ENV) $$(test -n "$$asked" || echo --guided)
+
+environment:
+	@grep -qxF '[$(ENV).deploy.parameters]' samconfig.toml || { \
 		echo 'samconfig.toml has no environment "$(ENV)", only:' $$(sed -n 's/^\[\(.*\)\.deploy\..*/\1/p' samconfig.toml) >&2; \
 		exit 2; }
-	@asked=$$(awk '/^\[/ {here = ($$0 ~ /^\[$(ENV)\./)} here && /^region *=/ {print "yes"}' samconfig.toml); \
-	$(BIN)/sam deploy --config-env $(ENV) $$(test -n "$$asked" || echo --guided)
 
 # mutmut knows packages at src/ only, so it works on a copy laid out that way.
 mutation: $(MUTMUT_READY) ## mutate the core, to see that the tests notice (minutes)
@@ -77,7 +80,7 @@ mutation: $(MUTMUT_READY) ## mutate the core, to see that the tests notice (minu
 	cd build/mutation && ../../.venv-mutation/bin/python -m mutmut run
 	cd build/mutation && ../../.venv-mutation/bin/python -m mutmut results
 
-breaks: $(READY) ## break the template in some four hundred places, to see that its tests notice (minutes)
+breaks: $(READY) ## break the template in some eight hundred places, to see that its tests notice (minutes)
 	$(BIN)/python -m tests.template.breaks
 
 bench: $(READY) ## what an event costs, beside what its API calls cost alone
