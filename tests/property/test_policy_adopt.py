@@ -22,7 +22,7 @@ from sgwarden.review.adopt.draft import draft
 from sgwarden.review.adopt.writing import scalar
 from sgwarden.review.build import checked_policy_file, read_policy_file
 from sgwarden.review.check import problems_at, warnings
-from sgwarden.traffic import Direction
+from sgwarden.traffic import Direction, Group
 
 from tests.property.rule_sets import LISTS, UNREADABLE, VPCS, Account, Found, rule_sets, some_rules
 
@@ -173,6 +173,20 @@ def test_the_text_is_the_same_whatever_the_order(found: list[Found], random: obj
 
     again = [(cluster, replace(group, rules=shuffled(group.rules))) for cluster, group in reversed(found)]
     assert adopted(again).text == adopted(found).text
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(rule_sets())
+def test_the_text_is_the_same_whichever_of_two_spellings_of_a_rule_comes_first(found: list[Found]) -> None:
+    """The owner of a group is no part of what a rule opens, but of what is asked about it."""
+    for number, (cluster, group) in enumerate(found):
+        for rule in group.rules:
+            if isinstance(rule.peer, Group):
+                twin = replace(rule, peer=Group(rule.peer.id, "999988887777"))
+                before, after = [*found], [*found]
+                before[number] = cluster, replace(group, rules=(twin, *group.rules))
+                after[number] = cluster, replace(group, rules=(*group.rules, twin))
+                assert adopted(before).text == adopted(after).text
 
 
 @given(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sgwarden.cluster import Cluster
     from sgwarden.group import SecurityGroup
     from sgwarden.policy.peers import Simple
-    from sgwarden.traffic import Direction, Peer, Service
+    from sgwarden.traffic import Direction, Peer, Rule, Service
 
     Found = tuple[Cluster, SecurityGroup]
 
@@ -64,8 +64,13 @@ def term_of(peer: Peer, cluster: Cluster) -> Simple:
 
 
 def _opened(cluster: Cluster, group: SecurityGroup, direction: Direction) -> Iterator[Open]:
-    for rule in sorted(group.rules_of(direction), key=lambda each: each.description):
+    for rule in sorted(group.rules_of(direction), key=_wording):
         yield Open(rule.service, term_of(rule.peer, cluster), rule.peer, rule.description)
+
+
+def _wording(rule: Rule) -> tuple[str, str]:
+    """What of a rule shows in questions, but not in what it opens."""
+    return rule.description, rule.peer.owner if isinstance(rule.peer, Group) else ""
 
 
 def _order(each: Open) -> tuple[bool, tuple[object, ...]]:
