@@ -22,11 +22,11 @@ _BETWEEN_LOOKS_S = 0.1
 class Progress:
     """Says what is being done: on a terminal in one line that goes away, elsewhere a line now and then.
 
-    Nothing is said of work that ends within `patience` seconds.
+    Nothing is said of work that ends within `patience` seconds, or a second.
     """
 
-    def __init__(self, patience: float = _PATIENCE_S) -> None:
-        self._patience = patience
+    def __init__(self, patience: float | None = None) -> None:
+        self._patience = _PATIENCE_S if patience is None else patience
         self._text = ""
         self._ended = Event()
         self._thread = Thread(target=self._tell, daemon=True)
