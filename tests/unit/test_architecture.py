@@ -28,6 +28,7 @@ ROWS = (
     ("plan",),
     ("prove", "review"),
     ("failure", "wording", "owners"),
+    ("impact",),
     ("finding", "apply"),
     ("notice", "causes", "outcome", "ceiling"),
     ("observe",),

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sgwarden.change import Change
+    from sgwarden.finding import Finding
     from sgwarden.outcome import Outcome
     from sgwarden.traffic import Rule
     from sgwarden.trigger import Cause
@@ -66,8 +67,13 @@ def text(outcome: Outcome, causes: Sequence[Cause]) -> str:
 
 def _what(outcome: Outcome) -> Iterator[str]:
     ordered = sorted(outcome.findings, key=lambda finding: SEVERITIES.index(finding.severity))
-    findings = [f"{finding.severity.upper():8} {finding.summary}" for finding in ordered]
-    return _at_most(_FINDINGS_SHOWN, findings)
+    return _at_most(_FINDINGS_SHOWN, list(map(_finding, ordered)))
+
+
+def _finding(finding: Finding) -> str:
+    """What it is, and below it what breaks."""
+    breaks = f"\n{'':9}{finding.impact[0].upper()}{finding.impact[1:]}." if finding.impact else ""
+    return f"{finding.severity.upper():8} {finding.summary}{breaks}"
 
 
 def _where(outcome: Outcome) -> Iterator[str]:

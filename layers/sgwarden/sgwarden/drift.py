@@ -125,7 +125,7 @@ def unmet(goal: Goal, open_traffic: Traffic, cluster: Cluster) -> Traffic:
     if not missing:
         return missing
     by_reference = union(statement.traffic for statement in goal.required if statement.explicit)
-    return missing - (_met_by_address(open_traffic, cluster) - by_reference)
+    return missing - (met_by_address(open_traffic, cluster) - by_reference)
 
 
 def as_written(statements: Iterable[Resolved], missing: Traffic, open_traffic: Traffic) -> tuple[Line, ...]:
@@ -140,7 +140,8 @@ def as_written(statements: Iterable[Resolved], missing: Traffic, open_traffic: T
     return cover(missing | union(line.traffic for line in fitting), favoured=fitting)
 
 
-def _met_by_address(open_traffic: Traffic, cluster: Cluster) -> Traffic:
+def met_by_address(open_traffic: Traffic, cluster: Cluster) -> Traffic:
+    """What passes to groups, whichever they are, as rules cover all addresses of the VPC."""
     addresses = _FAMILY_SPACE[cluster.ip_family]
     if cluster.vpc_cidrs is not None:
         addresses = addresses & cluster.vpc_cidrs

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sgwarden.drift import as_written
+from sgwarden import impact
+from sgwarden.drift import as_written, met_by_address
 from sgwarden.policy.types import Severity
 from sgwarden.printable import printable
 from sgwarden.traffic import Direction, Line, PrefixList, Rule, Traffic, cover, union
@@ -36,6 +37,14 @@ class Kind(StrEnum):
     MISSING_TAG = "MissingTag"
     WRONG_TAG = "WrongTag"
     OPAQUE_RULE = "OpaqueRule"
+    FORGED_CLAIM = "ForgedClaim"
+    MASS_REVOCATION = "MassRevocation"
+    CLUSTER_GROUP_DELETED = "ClusterGroupDeleted"
+    DETACHED_CLUSTER_GROUP = "DetachedClusterGroup"
+    MISPLACED_CONTROL_PLANE_GROUP = "MisplacedControlPlaneGroup"
+    DEFAULT_GROUP_ATTACHED = "DefaultGroupAttached"
+    AMBIGUOUS_CLUSTER_TAG = "AmbiguousClusterTag"
+    LEFT_OVER_GROUP = "LeftOverGroup"
     POLICY_REFUSED = "PolicyRefused"
     PLAN_REFUSED = "PlanRefused"
     REMEDIATION_FAILED = "RemediationFailed"
@@ -56,7 +65,7 @@ class Finding:
     `traffic` is in the notation. What is forbidden is shown with the peers of the rules that open it, which
     may be more than the policy forbids: `0.0.0.0/0` and not the hundreds of blocks of the internet. What is
     missing is shown as the policy writes it, which may be more than is missing: `all to 0.0.0.0/0` and no
-    line for each protocol, where only `tcp/443` is there.
+    line for each protocol, where only `tcp/443` is there. `impact` says what breaks, where that is known.
     """
 
     id: str
@@ -69,6 +78,7 @@ class Finding:
     traffic: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     cause: Cause | None = None
+    impact: str = ""
 
     @property
     def summary(self) -> str:
@@ -147,6 +157,7 @@ def _open(
         statement=statement,
         traffic=traffic,
         rules=tuple(rule.id for rule in rules if rule.id and rule.traffic & excess),
+        impact=impact.of_open(excess, side.direction, cluster),
     )
 
 
@@ -166,7 +177,8 @@ def _missing(side: DirectionDrift, cluster: Cluster) -> Iterator[Finding]:
         lacking = side.missing & statement.traffic
         if not lacking:
             continue
-        written = as_written([statement], lacking, side.observed - side.forbidden)
+        left = side.observed - side.forbidden
+        written = as_written([statement], lacking, left)
         traffic = lines(written, side.direction, cluster)
         yield Finding(
             id="",
@@ -177,6 +189,7 @@ def _missing(side: DirectionDrift, cluster: Cluster) -> Iterator[Finding]:
             direction=side.direction,
             statement=statement.id,
             traffic=traffic,
+            impact=impact.of_missing(lacking - met_by_address(left, cluster), side.direction, cluster),
         )
 
 
@@ -188,11 +201,18 @@ def lines(of: Iterable[Line], direction: Direction, cluster: Cluster) -> tuple[s
 def _tag(tag: TagDrift) -> Finding:
     severity = Severity.HIGH if tag.key.startswith(_TAGS_THAT_CONTROLLERS_NEED) else Severity.MEDIUM
     key, required = printable(tag.key), printable(tag.required)
-    if tag.actual is None:
-        headline, reason = f"Tag missing: {key}", f"which must be {required}"
-        return Finding("", Kind.MISSING_TAG, severity, headline, reason, statement=tag.key)
-    headline, reason = f"Tag changed: {key} is {printable(tag.actual)}", f"which must be {required}"
-    return Finding("", Kind.WRONG_TAG, severity, headline, reason, statement=tag.key)
+    kind, headline = Kind.MISSING_TAG, f"Tag missing: {key}"
+    if tag.actual is not None:
+        kind, headline = Kind.WRONG_TAG, f"Tag changed: {key} is {printable(tag.actual)}"
+    return Finding(
+        id="",
+        kind=kind,
+        severity=severity,
+        headline=headline,
+        reason=f"which must be {required}",
+        statement=tag.key,
+        impact=impact.of_tag(tag.key),
+    )
 
 
 def _opaque(rule: Opaque) -> Finding:

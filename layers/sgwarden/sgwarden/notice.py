@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sgwarden import impact
 from sgwarden.change import Modify, Revoke
 from sgwarden.finding import Finding, Kind, identified, lines
 from sgwarden.policy.types import Severity
@@ -62,6 +63,7 @@ def _lost(proved: ProvedPlan, made: Sequence[Change]) -> Iterator[Finding]:
             direction=direction,
             traffic=traffic,
             rules=tuple(rule.id for rule in gone if rule.id),
+            impact=impact.of_missing(lost, direction, plan.cluster),
         )
 
 

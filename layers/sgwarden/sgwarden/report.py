@@ -67,6 +67,7 @@ def _finding(finding: Finding) -> Json:
         "traffic": list(finding.traffic),
         "rules": list(finding.rules),
         "summary": finding.summary,
+        **({"impact": finding.impact} if finding.impact else {}),
         "cause": finding.cause and _cause(finding.cause),
     }
 

@@ -99,8 +99,11 @@ def state(of: Mapping[str, Any], sections: Iterable[str]) -> Iterator[Row]:
 
 
 def findings(of: Sequence[Json]) -> Iterator[Row]:
+    """Each, and below it what breaks."""
     for finding in of:
         yield Row([finding["summary"]], severity(finding["severity"], 9))
+        if "impact" in finding:
+            yield Row([Text(printable(finding["impact"], 1000), "italic")], Text(f"{'':9}"))
 
 
 def changes(of: Sequence[Json]) -> Iterator[Row]:

@@ -72,6 +72,52 @@ MEANINGS = {
         "rule is left alone, and counted as letting nothing through.",
         "Look at the rule. Where it names a prefix list, let that be read.",
     ),
+    Kind.FORGED_CLAIM: Meaning(
+        "A rule claims an owner that it does not have",
+        "The description of a rule names a controller, and what can be verified does not bear it out: "
+        "anybody can write a description. The rule is judged as if it claimed nothing.",
+        "Find out who made the rule. Where it is wanted, let the policy allow its traffic by itself.",
+    ),
+    Kind.MASS_REVOCATION: Meaning(
+        "All rules of a controller are gone",
+        "The rules of a controller that the policy trusts were revoked within minutes, and what they were "
+        "for is still there.",
+        "Look at the controller's log, and restart it: it makes its rules anew.",
+    ),
+    Kind.CLUSTER_GROUP_DELETED: Meaning(
+        "The cluster security group is deleted",
+        "The cluster lives, and the security group that EKS made for it does not. EKS does not make another.",
+        "Recreate the cluster (EKS user guide, Ec2SecurityGroupNotFound), and find out who deleted it.",
+    ),
+    Kind.DETACHED_CLUSTER_GROUP: Meaning(
+        "Interfaces lack the cluster security group",
+        "Interfaces of the control plane or of managed nodes do not carry the cluster security group: its "
+        "rules do not hold for them.",
+        "Put the group back on the interfaces, or into the launch template of the node group.",
+    ),
+    Kind.MISPLACED_CONTROL_PLANE_GROUP: Meaning(
+        "A group of the control plane is elsewhere",
+        "Groups given when a cluster is made are for the interfaces of its control plane, all of them and no "
+        "others.",
+        "Take the group from the nodes, or put it back on the control plane by an update of the cluster.",
+    ),
+    Kind.DEFAULT_GROUP_ATTACHED: Meaning(
+        "The VPC's default group is on a cluster's interfaces",
+        "Whatever else is in the default group of the VPC reaches these interfaces by its rules.",
+        "Give the cluster or the nodes groups of their own.",
+    ),
+    Kind.AMBIGUOUS_CLUSTER_TAG: Meaning(
+        "Not exactly one group of an interface has the cluster's tag",
+        "Load balancer controllers look for the one group of an interface with kubernetes.io/cluster/NAME, "
+        "and fail where there are two, or several groups and none with it.",
+        "Leave the tag on the cluster security group alone.",
+    ),
+    Kind.LEFT_OVER_GROUP: Meaning(
+        "A group of the cluster is on no interface",
+        "Clusters that began with separate groups for control plane and nodes no longer need them; their "
+        "rules must be in the cluster security group before they go.",
+        "Add what is missing to the cluster security group, then delete the group.",
+    ),
     Kind.POLICY_REFUSED: Meaning(
         "The policy does not hold for this cluster",
         "For this cluster, the policy requires what it denies, or names what cannot be found. Nothing was "
