@@ -49,7 +49,7 @@ class Sandbox:
     def ended_by(self, number: signal.Signals) -> tuple[int, str, str]:
         """The exit status, and what is said on stdout and stderr on the way."""
         self.process.send_signal(number)
-        return self.process.wait(30), *self.process.communicate()
+        return self.process.wait(10), *self.process.communicate()
 
     def client(self, service: str, region: str = "eu-west-1") -> Any:  # noqa: ANN401  depends on the name
         """A client that takes the first answer for an answer."""

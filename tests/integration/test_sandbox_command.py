@@ -116,3 +116,41 @@ def test_a_command_runs_in_it(
     found = json.loads(capfd.readouterr().out)
     assert (ran.exit_code, "prod-1" in found.pop("clusters")) == (0, True)
     assert found == {"arguments": ["--port", "x"], "kept": "yes", "region": REGION}
+
+
+STOPPED_AT_EVERY_STEP = """
+import signal, sys
+from sgwarden.cli.sandbox.command import _serve
+
+def steps(stop_at):
+    taken, waited = 0, 0
+    def step(frame, event, argument):
+        nonlocal taken
+        taken += frame.f_code.co_name != "wake"
+        if taken == stop_at:
+            signal.raise_signal(signal.SIGINT)
+        return step
+    def wake(*_):
+        nonlocal waited
+        sys.settrace(None)
+        waited = taken
+        signal.raise_signal(signal.SIGTERM)
+    def lines():
+        sys.settrace(step)
+        yield "export AWS_REGION=eu-west-1"
+    signal.signal(signal.SIGALRM, wake)
+    signal.setitimer(signal.ITIMER_REAL, 0 if stop_at else 0.5)
+    _serve(lines())
+    sys.settrace(None)
+    return waited
+
+steps(0)  # what is imported on the way is imported once
+for step in range(1, steps(0) + 1):
+    steps(step)
+"""
+
+
+def test_a_signal_ends_it_at_whichever_moment_it_comes() -> None:
+    """Also while it begins to wait: what waits with a lock would lock the signal's handler out."""
+    command = [sys.executable, "-c", STOPPED_AT_EVERY_STEP]
+    subprocess.run(command, check=True, timeout=30, capture_output=True)  # noqa: S603  it is our own

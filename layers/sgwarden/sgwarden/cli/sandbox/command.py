@@ -6,8 +6,8 @@ import os
 import signal
 from contextlib import ExitStack, contextmanager
 from pathlib import Path  # noqa: TC003 - typer reads the annotations
+from queue import SimpleQueue
 from subprocess import Popen
-from threading import Event
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -91,11 +91,12 @@ def _introduce(described: AccountDescription, url: str) -> None:
 
 def _serve(lines: Iterator[str]) -> None:
     """Until somebody says stop."""
-    told = Event()
-    with _on_signals(lambda _: told.set()):
+    # An Event set by a signal that comes while it begins to wait would lock itself out: this is reentrant.
+    told: SimpleQueue[int] = SimpleQueue()
+    with _on_signals(told.put):
         typer.echo("\n".join(lines))
         typer.echo("Ctrl-C ends it; nothing is kept. Paste these lines into another shell.", err=True)
-        told.wait()
+        told.get()
 
 
 def _run(command: Sequence[str], environment: Mapping[str, str]) -> int:
