@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 README = ROOT / "README.md"
 POLICY_PAGE = DOCS / "policy.md"
+SCENARIOS_PAGE = DOCS / "scenarios.md"
 _SGWARDEN = ".venv/bin/sgwarden"
 
 
@@ -45,9 +46,18 @@ def of_policy_page(command: str) -> Result:
     return CliRunner().invoke(app, arguments)
 
 
+def of_scenarios_page(command: str) -> str:
+    """What a command of docs/scenarios.md prints, run in the project's folder."""
+    program, *arguments = shlex.split(command)
+    assert program == "sgwarden"
+    with chdir(ROOT):
+        return CliRunner().invoke(app, arguments).output
+
+
 def main() -> None:
     """Write all pages anew."""
     refill(README, of_readme)
+    refill(SCENARIOS_PAGE, of_scenarios_page)
     with TemporaryDirectory() as folder, chdir(folder):
         make_policy_folder(Path(folder))
         refill(POLICY_PAGE, lambda command: of_policy_page(command).output)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sgwarden.cli.replay.inputs import Recording, recordings
-from sgwarden.cli.replay.replaying import _NOTHING_TO_LOOK_AT
+from sgwarden.cli.replay.replaying import NOTHING_TO_LOOK_AT, worth_telling
 from sgwarden.embedded.recorded import account_for, make_change
 
 from tests.smoke.delivery import deliver_all
@@ -84,7 +84,7 @@ def _found(done: Delivered, told: Sequence[Told]) -> Json:
     alerts = [(json.loads(each.body), each.subject) for each in told]
     results = [
         {**result, "alert": None}
-        for result in _worth_telling(line["result"] for line in done.log if "result" in line)
+        for result in worth_telling(line["result"] for line in done.log if "result" in line)
     ]
     for texts, subject in alerts:
         told_of = json.loads(texts["default"])["results"][0]
@@ -95,16 +95,7 @@ def _found(done: Delivered, told: Sequence[Told]) -> Json:
         else:
             results.append({**told_of, "alert": f"told, and not in the log: {subject}"})
     reasons = [line["reason"] for line in done.log if "reason" in line]
-    return {"results": results, "ignored": [] if results else [(reasons or [_NOTHING_TO_LOOK_AT])[-1]]}
-
-
-def _worth_telling(results: Iterator[Json]) -> Iterator[Json]:
-    """As `replay` has it: a later look that found the group in order says nothing new."""
-    seen: set[str] = set()
-    for result in results:
-        if result["findings"] or result["security_group"] not in seen:
-            yield result
-        seen.add(result["security_group"])
+    return {"results": results, "ignored": [] if results else [(reasons or [NOTHING_TO_LOOK_AT])[-1]]}
 
 
 def _last_states(before: Mapping[str, Json], golden: Json) -> dict[str, Json]:

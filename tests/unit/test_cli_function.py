@@ -61,7 +61,7 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def runner(app: App, account: Account, monkeypatch: pytest.MonkeyPatch) -> Function:
-    monkeypatch.setattr(function, "_loaded", lambda: app)
+    monkeypatch.setattr(function, "_loaded", lambda _file: app)
     return Function(cast("EmbeddedAccount", account), Path("policy.json"), Mode.OBSERVE)
 
 

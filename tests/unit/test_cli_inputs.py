@@ -150,7 +150,7 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_events(tmp_path: Path) -> None:
-    assert problem(tmp_path) == f"{tmp_path} holds no file that ends in .json or .json.gz"
+    assert problem(tmp_path) == f"{tmp_path} holds no file that ends in .json or .json.gz, and no scenario"
 
 
 def test_the_rest_is_read_all_the_same(tmp_path: Path) -> None:

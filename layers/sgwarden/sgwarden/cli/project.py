@@ -10,8 +10,10 @@ from sgwarden.printable import printable
 
 ROOT = Path(__file__).resolve().parents[4]
 RECONCILE = ROOT / "functions" / "reconcile" / "app.py"
+SWEEP = ROOT / "functions" / "sweep" / "app.py"
 POLICY = ROOT / "layers" / "policy" / "policy.yaml"
 ACCOUNT = ROOT / "events" / "account.yaml"
+SAMPLES_POLICY = ROOT / "events" / "policy.yaml"
 _LINE_LIMIT = 5_000
 
 

@@ -8,6 +8,7 @@ from sgwarden.embedded.isolation import without_settings
 with without_settings():  # moto opens a session when it is imported, which fails where AWS_PROFILE names none
     from sgwarden.embedded.account import EmbeddedAccount
     from sgwarden.embedded.calls import ApiCall
+from sgwarden.embedded.attached import InterfaceDescription, NodeDescription
 from sgwarden.embedded.description import (
     AccountDescription,
     ClusterDescription,
@@ -26,6 +27,8 @@ __all__ = [
     "DescriptionError",
     "EmbeddedAccount",
     "GroupDescription",
+    "InterfaceDescription",
+    "NodeDescription",
     "PrefixListDescription",
     "Published",
     "Queued",

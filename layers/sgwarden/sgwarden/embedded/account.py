@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -20,12 +20,14 @@ from sgwarden.embedded.messages import Published, Queued, published, take_messag
 from sgwarden.embedded.notation import line_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import TracebackType
     from typing import Self
 
     from sgwarden.embedded.description import AccountDescription
 
 TOPIC_NAME, QUEUE_NAME = "sgwarden-findings", "sgwarden-events"
+_NEVER_OVER = 10**9
 
 
 class EmbeddedAccount:
@@ -33,18 +35,27 @@ class EmbeddedAccount:
 
     `region` is where sgwarden runs; without it, the description's. `quota` is the number of rules that a
     group may have in one direction and IP family. An EKS update is in progress for `update_looks` looks of
-    `DescribeUpdate`.
+    `DescribeUpdate`; with `eks_waits`, all that takes EKS its time is, until `Eks` is told that it is over.
     """
 
     def __init__(
-        self, description: AccountDescription, *, region: str = "", quota: int = 60, update_looks: int = 1
+        self,
+        description: AccountDescription,
+        *,
+        region: str = "",
+        quota: int = 60,
+        update_looks: int = 1,
+        eks_waits: bool = False,
     ) -> None:
         self.description = description
         self.region = region or description.region
         self.topic_arn = ""
         self.queue_url = ""
         self._state = State(
-            quota=quota, update_looks=update_looks, regions=description.regions | {self.region}
+            quota=quota,
+            update_looks=_NEVER_OVER if eks_waits else update_looks,
+            eks_waits=eks_waits,
+            regions=description.regions | {self.region},
         )
         self._calls = Calls()
         self.builder = Builder(description, self._state)
@@ -102,6 +113,16 @@ class EmbeddedAccount:
     def fail(self, operation: str, code: str, *, nth: int = 1, times: int = 1, message: str = "") -> None:
         """The nth request of an operation from now on fails with a code, and the `times - 1` after it."""
         self._calls.fail(operation, code, nth=nth, times=times, message=message)
+
+    def recover(self, operation: str) -> None:
+        """Requests of the operation fail no more."""
+        self._calls.recover(operation)
+
+    @contextmanager
+    def untroubled(self) -> Iterator[None]:
+        """No request is made to fail until the context ends: such trouble is for others."""
+        with self._calls.untroubled():
+            yield
 
     def calls(self, *operations: str) -> tuple[ApiCall, ...]:
         """The calls made in the account so far, in order: all, or those of the named operations."""

@@ -73,6 +73,18 @@ class Calls:
             return _InjectedError(fault.code, fault.message)
         return None
 
+    def recover(self, operation: str) -> None:
+        self.faults = [fault for fault in self.faults if fault.operation != operation]
+
+    @contextmanager
+    def untroubled(self) -> Iterator[None]:
+        """Nothing fails that is asked for until the context ends."""
+        faults, self.faults = self.faults, []
+        try:
+            yield
+        finally:
+            self.faults = faults
+
     @contextmanager
     def watched(self) -> Iterator[None]:
         """Every call is kept, and fails where it is to fail, until the context ends."""

@@ -6,10 +6,13 @@ from dataclasses import dataclass, field, replace
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
+from sgwarden.embedded.copies import copies_of
 from sgwarden.embedded.ids import derived_id, unique_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from sgwarden.embedded.attached import InterfaceDescription, NodeDescription
 
 OPEN_CIDRS = ("10.0.0.0/16",)
 DEFAULT_VPC_CIDRS = ("172.31.0.0/16",)
@@ -42,7 +45,10 @@ class VpcDescription:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupDescription:
-    """A security group that is no cluster's. Unlike a new one in EC2, it has only the rules named."""
+    """A security group that is no cluster's. Unlike a new one in EC2, it has only the rules named.
+
+    It can stand for so many `copies` of itself, with their number for `{n}` in every text.
+    """
 
     id: str
     name: str
@@ -51,6 +57,8 @@ class GroupDescription:
     vpc: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
     rules: tuple[RuleDescription, ...] = ()
+
+    copies: int = 0
 
     def __post_init__(self) -> None:
         if not self.id.startswith("sg-"):
@@ -62,7 +70,9 @@ class ClusterDescription:
     """An EKS cluster and its security group, which has the rules that EKS makes, and `rules` beside them.
 
     With `default_rules` false it has `rules` only. `group` is the group's id, `unique_id` the end of its
-    name; both follow from the cluster's name where they are left out.
+    name; both follow from the cluster's name where they are left out. Without `interfaces`, its control plane
+    has two, as EKS makes them. It can stand for so many `copies` of
+    itself, with their number for `{n}` in every text.
     """
 
     name: str
@@ -80,6 +90,9 @@ class ClusterDescription:
     control_plane_groups: tuple[str, ...] = ()
     remote_nodes: tuple[str, ...] = ()
     remote_pods: tuple[str, ...] = ()
+    interfaces: tuple[InterfaceDescription, ...] = ()
+    nodes: tuple[NodeDescription, ...] = ()
+    copies: int = 0
 
     def __post_init__(self) -> None:
         if self.group and not self.group.startswith("sg-"):
@@ -136,8 +149,9 @@ class AccountDescription:
     def __post_init__(self) -> None:
         if len(self.account) != 12 or not self.account.isdigit():
             raise ValueError(f'"{self.account}" is no account: expected 12 digits')
-        clusters = [cluster.identified(self.account) for cluster in self.clusters]
+        clusters = [copy.identified(self.account) for one in self.clusters for copy in copies_of(one)]
         object.__setattr__(self, "clusters", tuple(clusters))
+        object.__setattr__(self, "groups", tuple(copy for one in self.groups for copy in copies_of(one)))
         _refuse_twice("cluster", [f"{one.name} in {one.region}" for one in clusters])
         _refuse_twice("group", [*(one.group for one in clusters), *(one.id for one in self.groups)])
         _refuse_twice("VPC", [one.id for one in self.vpcs])

@@ -24,7 +24,7 @@ _NO_FILES = {
 
 # Each account has a session of its own; that they share one loader, and so read the models of the APIs
 # but once in a process, makes opening an account three times as fast.
-_shared_loader = cache(create_loader)
+shared_loader = cache(create_loader)
 
 
 class OutsideCallError(RuntimeError):
@@ -45,7 +45,7 @@ def isolated(account: str, region: str) -> Iterator[None]:
     with (
         without_settings(**_environment(account, region)),
         patch.object(URLLib3Session, "send", _refuse_to_send),
-        patch("botocore.session.create_loader", _shared_loader),
+        patch("botocore.session.create_loader", shared_loader),
     ):
         yield
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
+from sgwarden.embedded.attached import SELF, InterfaceDescription, NodeDescription
+from sgwarden.embedded.copies import NUMBER
 from sgwarden.embedded.description import (
     DEFAULT_VERSION,
     AccountDescription,
@@ -13,26 +15,28 @@ from sgwarden.embedded.description import (
     RuleDescription,
     VpcDescription,
 )
+from sgwarden.embedded.fields import FieldReader
 from sgwarden.embedded.notation import meaning_of
 from sgwarden.policy.errors import PolicyError
 from sgwarden.policy.node import Mapping, Scalar
-from sgwarden.policy.reading import Reader
 from sgwarden.policy.yaml_source import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
+    from sgwarden.policy.errors import Problem
     from sgwarden.policy.node import Entry, Node
 
-Thing = TypeVar("Thing")
 _ACCOUNT_KEYS = ("account", "region", "vpcs", "clusters", "groups", "prefix_lists")
 _VPC_KEYS = ("id", "region", "cidrs", "default")
-_GROUP_KEYS = ("id", "name", "region", "description", "vpc", "tags", "rules")
+_GROUP_KEYS = ("id", "name", "region", "description", "vpc", "tags", "rules", "copies")
 _CLUSTER_KEYS = (
     "name", "region", "group", "group_name", "unique_id", "vpc", "ip_family", "version", "default_rules",
     "rules", "tags", "group_tags", "control_plane_groups", "remote_nodes", "remote_pods",
+    "interfaces", "nodes", "copies",
 )  # fmt: skip
+_INTERFACE_KEYS = ("id", "groups")
+_NODE_KEYS = ("id", "node_group", "groups", "many")
 _LIST_KEYS = ("id", "name", "region", "entries", "max_entries", "owner")
 _RULE_KEYS = ("rule", "id", "description", "tags")
 
@@ -58,7 +62,15 @@ def parse_account(data: bytes, source: str = "account.yaml") -> AccountDescripti
     return account
 
 
-class _AccountReader(Reader):
+def account_at(node: Node, problems: list[Problem]) -> AccountDescription | None:
+    """The account that a part of a file describes; None where `problems` now has what is wrong with it."""
+    reader = _AccountReader()
+    account = reader.account(node)
+    problems += reader.problems
+    return None if reader.problems else account
+
+
+class _AccountReader(FieldReader):
     def __init__(self) -> None:
         super().__init__()
         self.region = ""
@@ -66,15 +78,15 @@ class _AccountReader(Reader):
 
     def account(self, node: Node) -> AccountDescription | None:
         fields = self.fields(node, "the account", _ACCOUNT_KEYS, ("account", "region"))
-        number, self.region = self._text(fields, "account"), self._text(fields, "region")
-        lists = self._each(fields, "prefix_lists", self._prefix_list)
+        number, self.region = self.text_of(fields, "account"), self.text_of(fields, "region")
+        lists = self.each_of(fields, "prefix_lists", self._prefix_list)
         self.list_ids = [one.id for one in lists]
-        vpcs = self._each(fields, "vpcs", self._vpc)
-        groups = self._each(fields, "groups", self._group)
-        clusters = self._each(fields, "clusters", self._cluster)
+        vpcs = self.each_of(fields, "vpcs", self._vpc)
+        groups = self.each_of(fields, "groups", self._group)
+        clusters = self.each_of(fields, "clusters", self._cluster)
         if self.problems:
             return None
-        return self._made(
+        return self.made(
             node,
             lambda: AccountDescription(
                 account=number,
@@ -88,11 +100,9 @@ class _AccountReader(Reader):
 
     def _vpc(self, node: Node) -> VpcDescription | None:
         fields = self.fields(node, "a VPC", _VPC_KEYS, ("id", "cidrs"))
-        vpc_id, region = self._text(fields, "id"), self._region(fields)
-        cidrs, default = self._list(fields, "cidrs"), self._flag(fields, "default", otherwise=False)
-        return self._made(
-            node, lambda: VpcDescription(id=vpc_id, region=region, cidrs=cidrs, default=default)
-        )
+        vpc_id, region = self.text_of(fields, "id"), self._region(fields)
+        cidrs, default = self.list_of(fields, "cidrs"), self.flag_of(fields, "default", otherwise=False)
+        return self.made(node, lambda: VpcDescription(id=vpc_id, region=region, cidrs=cidrs, default=default))
 
     def _prefix_list(self, node: Node) -> PrefixListDescription | None:
         fields = self.fields(node, "a prefix list", _LIST_KEYS, ("id", "name"))
@@ -101,57 +111,77 @@ class _AccountReader(Reader):
             if "max_entries" in fields
             else 10
         )
-        return self._made(
+        return self.made(
             node,
             lambda: PrefixListDescription(
-                id=self._text(fields, "id"),
-                name=self._text(fields, "name"),
+                id=self.text_of(fields, "id"),
+                name=self.text_of(fields, "name"),
                 region=self._region(fields),
-                entries=self._list(fields, "entries"),
+                entries=self.list_of(fields, "entries"),
                 max_entries=most,
-                owner=self._text(fields, "owner"),
+                owner=self.text_of(fields, "owner"),
             ),
         )
 
     def _group(self, node: Node) -> GroupDescription | None:
         fields = self.fields(node, "a group", _GROUP_KEYS, ("id", "name"))
-        tags, rules = self._tags(fields, "tags"), self._each(fields, "rules", self._rule)
-        return self._made(
+        tags, rules = self.tags_of(fields, "tags"), self.each_of(fields, "rules", self._rule)
+        return self.made(
             node,
             lambda: GroupDescription(
-                id=self._text(fields, "id"),
-                name=self._text(fields, "name"),
+                id=self.text_of(fields, "id"),
+                name=self.text_of(fields, "name"),
                 region=self._region(fields),
-                description=self._text(fields, "description", otherwise="managed by hand"),
-                vpc=self._text(fields, "vpc"),
+                description=self.text_of(fields, "description", otherwise="managed by hand"),
+                vpc=self.text_of(fields, "vpc"),
                 tags=tags,
                 rules=rules,
+                copies=self._copies(fields),
             ),
         )
 
     def _cluster(self, node: Node) -> ClusterDescription | None:
         fields = self.fields(node, "a cluster", _CLUSTER_KEYS, ("name",))
-        rules = self._each(fields, "rules", self._rule)
-        tags, group_tags = self._tags(fields, "tags"), self._tags(fields, "group_tags")
-        return self._made(
+        rules = self.each_of(fields, "rules", self._rule)
+        tags, group_tags = self.tags_of(fields, "tags"), self.tags_of(fields, "group_tags")
+        interfaces = self.each_of(fields, "interfaces", self._interface)
+        nodes = self.each_of(fields, "nodes", self._node)
+        return self.made(
             node,
             lambda: ClusterDescription(
-                name=self._text(fields, "name"),
+                name=self.text_of(fields, "name"),
                 region=self._region(fields),
-                group=self._text(fields, "group"),
-                group_name=self._text(fields, "group_name"),
-                unique_id=self._text(fields, "unique_id"),
-                vpc=self._text(fields, "vpc"),
-                ip_family=self._text(fields, "ip_family", otherwise="ipv4"),
-                version=self._text(fields, "version", otherwise=DEFAULT_VERSION),
-                default_rules=self._flag(fields, "default_rules", otherwise=True),
+                group=self.text_of(fields, "group"),
+                group_name=self.text_of(fields, "group_name"),
+                unique_id=self.text_of(fields, "unique_id"),
+                vpc=self.text_of(fields, "vpc"),
+                ip_family=self.text_of(fields, "ip_family", otherwise="ipv4"),
+                version=self.text_of(fields, "version", otherwise=DEFAULT_VERSION),
+                default_rules=self.flag_of(fields, "default_rules", otherwise=True),
                 rules=rules,
                 tags=tags,
                 group_tags=group_tags,
-                control_plane_groups=self._list(fields, "control_plane_groups"),
-                remote_nodes=self._list(fields, "remote_nodes"),
-                remote_pods=self._list(fields, "remote_pods"),
+                control_plane_groups=self.list_of(fields, "control_plane_groups"),
+                remote_nodes=self.list_of(fields, "remote_nodes"),
+                remote_pods=self.list_of(fields, "remote_pods"),
+                interfaces=interfaces,
+                nodes=nodes,
+                copies=self._copies(fields),
             ),
+        )
+
+    def _interface(self, node: Node) -> InterfaceDescription | None:
+        fields = self.fields(node, "an interface", _INTERFACE_KEYS, ())
+        given, groups = self.text_of(fields, "id"), self.list_of(fields, "groups")
+        return self.made(node, lambda: InterfaceDescription(id=given, groups=groups))
+
+    def _node(self, node: Node) -> NodeDescription | None:
+        fields = self.fields(node, "a node", _NODE_KEYS, ())
+        many = self.number(fields["many"].value, '"many"', 1, 1000) if "many" in fields else 1
+        groups = self.list_of(fields, "groups") or (SELF,)
+        given, node_group = self.text_of(fields, "id"), self.text_of(fields, "node_group")
+        return self.made(
+            node, lambda: NodeDescription(id=given, node_group=node_group, groups=groups, many=many)
         )
 
     def _rule(self, node: Node) -> RuleDescription | None:
@@ -161,9 +191,9 @@ class _AccountReader(Reader):
         fields = self.fields(node, "a rule", _RULE_KEYS, ("rule",))
         return RuleDescription(
             line=self._line(fields["rule"].value) if "rule" in fields else "",
-            id=self._text(fields, "id"),
-            description=self._text(fields, "description"),
-            tags=self._tags(fields, "tags"),
+            id=self.text_of(fields, "id"),
+            description=self.text_of(fields, "description"),
+            tags=self.tags_of(fields, "tags"),
         )
 
     def _line(self, node: Node) -> str:
@@ -175,42 +205,13 @@ class _AccountReader(Reader):
             self.problem(node.mark, str(error))
         return line
 
-    def _each(
-        self, fields: dict[str, Entry], key: str, read: Callable[[Node], Thing | None]
-    ) -> tuple[Thing, ...]:
-        if key not in fields:
-            return ()
-        things = [read(item) for item in self.listed(fields[key].value, f'"{key}"')]
-        return tuple(thing for thing in things if thing is not None)
-
-    def _text(self, fields: dict[str, Entry], key: str, *, otherwise: str = "") -> str:
-        return self.text(fields[key].value, f'"{key}"') if key in fields else otherwise
-
     def _region(self, fields: dict[str, Entry]) -> str:
-        return self._text(fields, "region", otherwise=self.region)
+        return self.text_of(fields, "region", otherwise=self.region)
 
-    def _list(self, fields: dict[str, Entry], key: str) -> tuple[str, ...]:
-        return self.texts(fields[key].value, f'"{key}"') if key in fields else ()
-
-    def _flag(self, fields: dict[str, Entry], key: str, *, otherwise: bool) -> bool:
-        return self.flag(fields[key].value, f'"{key}"') if key in fields else otherwise
-
-    def _tags(self, fields: dict[str, Entry], key: str) -> dict[str, str]:
-        if key not in fields:
-            return {}
-        return {one.key.text: self._tag_value(one) for one in self.entries(fields[key].value, f'"{key}"')}
-
-    def _tag_value(self, entry: Entry) -> str:
-        empty = isinstance(entry.value, Scalar) and entry.value.value == ""
-        return "" if empty else self.text(entry.value, f'the tag "{entry.key.text}"')
-
-    def _made(self, node: Node, make: Callable[[], Thing]) -> Thing | None:
-        """What `make` makes; what it refuses is a problem at the node's place."""
-        before = len(self.problems)
-        try:
-            made = make()
-        except ValueError as error:
-            if len(self.problems) == before:
-                self.problem(node.mark, str(error))
-            return None
-        return made
+    def _copies(self, fields: dict[str, Entry]) -> int:
+        if "copies" not in fields:
+            return 0
+        name = fields["name"].value if "name" in fields else None
+        if isinstance(name, Scalar) and NUMBER not in name.text:
+            self.problem(name.mark, f"copies need names of their own: {NUMBER} stands for the number of each")
+        return self.number(fields["copies"].value, '"copies"', 1, 100_000)

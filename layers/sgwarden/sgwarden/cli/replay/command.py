@@ -18,7 +18,7 @@ from sgwarden.cli.account_file import described_account
 from sgwarden.cli.options import DRIFT, Output, PolicyFile
 from sgwarden.cli.policy_file import checked_policy
 from sgwarden.cli.project import ACCOUNT, POLICY, RECONCILE, fail
-from sgwarden.cli.replay.inputs import STANDARD_INPUT, InputError, Recording, recordings
+from sgwarden.cli.replay.inputs import STANDARD_INPUT, InputError, Recording, inputs
 from sgwarden.cli.replay.replayed import Replayed
 from sgwarden.cli.replay.text import show_replayed, show_summary
 from sgwarden.cli.results.writing import write
@@ -29,6 +29,9 @@ from sgwarden.trigger import Ignored, read
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from rich.console import Console
+
+    from sgwarden.cli.replay.scenario.story import Played
     from sgwarden.embedded import AccountDescription
     from sgwarden.policy.types import Document
 
@@ -57,30 +60,52 @@ def replay_command(
 
     Takes EventBridge events, CloudTrail records and CloudTrail log files, gzip too. They are judged by the
     policy that is deployed; what is shown of the samples in events/ comes of --policy events/policy.yaml.
-    Exit status 3 where drift is left, 1 where something went wrong.
+    Takes scenarios too (docs/scenarios.md), which say for themselves by what policy and in what account.
+    Exit status 3 where drift is left, 1 where something went wrong or is not as a scenario expects.
     """
     if not RECONCILE.exists():
         raise fail("the function that is deployed is not here: replay works from a clone of the project")
     replayed: list[Replayed] = []
+    played: list[Played] = []
     unread = 0
     out, described = show.console(), cache(described_account)
     document = checked_policy(policy)
     with _compiled(document, mode) as compiled:
-        found = [*recordings(events)]
+        found = [*inputs(events)]
         for recording in found:
             if isinstance(recording, InputError):
                 fail(str(recording))
                 unread += 1
+                continue
+            if isinstance(recording, Path):
+                unread += not _play(recording, played, out if output is Output.TEXT else None, len(found))
                 continue
             in_account = partial(described, account or _beside(recording.file))
             replayed.append(_replayed(recording, in_account, compiled, mode, cluster))
             if output is Output.TEXT:
                 show_replayed(out, replayed[-1], whole=len(found) == 1)
     if output is not Output.TEXT:
-        write(_document(replayed), output, policy, document)
-    elif len(replayed) > 1:
-        show_summary(out, replayed)
-    raise typer.Exit(_exit_status(replayed, unread))
+        write(_document(replayed, played), output, policy, document)
+    elif len(found) > 1:
+        show_summary(out, replayed, played)
+    unmet = sum(len(each.unmet) for each in played)
+    raise typer.Exit(_exit_status(replayed, unread + unmet))
+
+
+def _play(file: Path, played: list[Played], out: Console | None, of: int) -> bool:
+    """Play the scenario of the file; whether it could be. Of several, one is shown if it went wrong."""
+    from sgwarden.cli.replay.scenario.playing import play  # noqa: PLC0415  moto takes a second to import
+    from sgwarden.cli.replay.scenario.reading import ScenarioError, read_scenario  # noqa: PLC0415
+    from sgwarden.cli.replay.scenario.text import show_played  # noqa: PLC0415
+
+    try:
+        played.append(play(read_scenario(file)))
+    except ScenarioError as error:
+        fail(f"the scenario does not hold\n{error}")
+        return False
+    if out and (of == 1 or played[-1].unmet):
+        show_played(out, played[-1])
+    return True
 
 
 @contextmanager
@@ -117,14 +142,17 @@ def _beside(file: Path) -> Path:
     return beside if str(file) != STANDARD_INPUT and beside.exists() else ACCOUNT
 
 
-def _document(replayed: list[Replayed]) -> dict[str, Any]:
-    """The contract, and beside it the events that led to no result."""
+def _document(replayed: list[Replayed], played: list[Played]) -> dict[str, Any]:
+    """The contract, and beside it the events that led to no result, and what became of scenarios."""
     ignored = [
         {"event": each.recording.source, "reason": each.undelivered or each.reason}
         for each in replayed
         if not each.results
     ]
-    return {**report.document(result for each in replayed for result in each.results), "ignored": ignored}
+    results = [result for each in replayed for result in each.results]
+    results += [result for each in played for result in each.results]
+    scenarios = {"scenarios": [each.json() for each in played]} if played else {}
+    return {**report.document(results), "ignored": ignored, **scenarios}
 
 
 def _exit_status(replayed: list[Replayed], unread: int) -> int:

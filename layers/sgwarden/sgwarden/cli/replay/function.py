@@ -1,17 +1,18 @@
-"""The deployed function, run in this process as Lambda would run it."""
+"""The deployed functions, run in this process as Lambda would run them."""
 
 from __future__ import annotations
 
 import io
 import json
 import os
+import warnings
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from importlib.util import module_from_spec, spec_from_file_location
 from typing import TYPE_CHECKING, Any
 
 from sgwarden.ceiling import State
-from sgwarden.cli.project import RECONCILE
+from sgwarden.cli.project import RECONCILE, SWEEP
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 _TIMEOUT = 30
 """Seconds that the function has; as template.yaml has it."""
+_SWEEP_TIMEOUT = 300
 _RECEIVES = 5
 """Deliveries of a message before the queue moves it to the dead letters; as template.yaml has it."""
 
@@ -36,10 +38,11 @@ class LambdaContext:
     function_name: str = "sgwarden-reconcile"
     aws_request_id: str = "00000000-0000-0000-0000-000000000000"
     memory_limit_in_mb: int = 512
+    timeout: int = _TIMEOUT
 
     def get_remaining_time_in_millis(self) -> int:
         """As much as there is at the start: here nobody ends it."""
-        return _TIMEOUT * 1000
+        return self.timeout * 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,15 @@ class Delivery:
 
     log: tuple[Json, ...]
     calls: tuple[ApiCall, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message of the queue, delivered so many times with this one."""
+
+    id: str
+    body: str
+    receives: int = 1
 
 
 @dataclass(slots=True)
@@ -59,19 +71,17 @@ class Run:
 
 
 class Function:
-    """The reconcile function wired to an embedded account that is open."""
+    """The functions wired to an embedded account that is open; the sweep is loaded when it is called."""
 
     def __init__(self, account: EmbeddedAccount, policy: Path, ceiling: Mode) -> None:
         self._account = account
         self._output = io.StringIO()
-        self._context = LambdaContext(
-            f"arn:aws:lambda:{account.region}:{account.account_id}:function:sgwarden-reconcile"
-        )
         os.environ.update(
             AWS_REGION=account.region,
             POWERTOOLS_SERVICE_NAME="sgwarden",
             POWERTOOLS_METRICS_NAMESPACE="sgwarden",
             POWERTOOLS_LOG_LEVEL="INFO",
+            SGWARDEN_ADDITIONAL_GROUPS="yes",
             SGWARDEN_MODE=ceiling,
             SGWARDEN_POLICY=str(policy),
             SGWARDEN_POLICY_PARAMETER="",
@@ -80,9 +90,8 @@ class Function:
             SGWARDEN_SWITCH_PARAMETER="",
             SGWARDEN_TOPIC_ARN=account.topic_arn,
         )
-        self._app = _loaded()
-        self._app.logger.setLevel("DEBUG")  # why a group is skipped is a detail
-        self._app.logger.registered_handler.setStream(self._output)
+        self._app = self._wired(RECONCILE)
+        self._sweep: ModuleType | None = None
 
     def run(self, event: Json) -> Run:
         """Deliver the event, then whatever the function sends itself, until its queue is empty."""
@@ -93,24 +102,35 @@ class Function:
             bodies = [message.body for message in self._account.take_messages()]
         return run
 
+    def deliver(self, messages: Sequence[Message]) -> tuple[Delivery, frozenset[str]]:
+        """One batch to the function; the ids of those messages that come again. Raises what it raises."""
+        batch = {"Records": [self._record(message) for message in messages]}
+        answer, delivery = self._called(self._app, batch, self._context("sgwarden-reconcile", _TIMEOUT))
+        return delivery, frozenset(failure["itemIdentifier"] for failure in answer["batchItemFailures"])
+
+    def sweep(self, event: object) -> Delivery:
+        """The schedule calls the function that sweeps. Raises what it raises."""
+        self._sweep = self._sweep or self._wired(SWEEP)
+        return self._called(self._sweep, event, self._context("sgwarden-sweep", _SWEEP_TIMEOUT))[1]
+
+    def _called(self, app: ModuleType, event: object, context: LambdaContext) -> tuple[Json, Delivery]:
+        calls = len(self._account.calls())
+        with redirect_stdout(self._output), warnings.catch_warnings():
+            # A function that breaks off has nothing to measure, which Powertools thinks worth a warning.
+            warnings.simplefilter("ignore", UserWarning)
+            answer: Json = app.handler(event, context)
+        return answer, Delivery(self._log(), self._account.calls()[calls:])
+
     def _deliver(self, bodies: Sequence[str], run: Run) -> None:
         """Deliver the messages, those that fail again, as often as the queue does."""
         waiting = {str(number): body for number, body in enumerate(bodies, 1)}
         for attempt in range(1, _RECEIVES + 1):
-            failed = self._handed(waiting, attempt, run)
+            delivery, failed = self.deliver([Message(*item, attempt) for item in waiting.items()])
+            run.deliveries.append(delivery)
             waiting = {message_id: body for message_id, body in waiting.items() if message_id in failed}
             if not waiting:
                 return
         run.dead = True
-
-    def _handed(self, waiting: dict[str, str], attempt: int, run: Run) -> set[str]:
-        """One batch to the function; the ids of those messages that failed."""
-        batch = {"Records": [self._message(*item, attempt) for item in waiting.items()]}
-        calls = len(self._account.calls())
-        with redirect_stdout(self._output):
-            answer = self._app.handler(batch, self._context)
-        run.deliveries.append(Delivery(self._log(), self._account.calls()[calls:]))
-        return {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
 
     def _log(self) -> tuple[Json, ...]:
         """The lines written since the last time."""
@@ -119,23 +139,33 @@ class Function:
         self._output.seek(0)
         return tuple(json.loads(line) for line in lines if line.startswith("{"))
 
-    def _message(self, message_id: str, body: str, attempt: int) -> Json:
+    def _record(self, message: Message) -> Json:
         """A message as the event source mapping hands it over."""
         account = self._account
         return {
-            "messageId": message_id,
-            "receiptHandle": f"receipt-{message_id}",
-            "body": body,
-            "attributes": {"ApproximateReceiveCount": str(attempt)},
+            "messageId": message.id,
+            "receiptHandle": f"receipt-{message.id}",
+            "body": message.body,
+            "attributes": {"ApproximateReceiveCount": str(message.receives)},
             "messageAttributes": {},
             "eventSource": "aws:sqs",
             "eventSourceARN": f"arn:aws:sqs:{account.region}:{account.account_id}:sgwarden-events",
             "awsRegion": account.region,
         }
 
+    def _context(self, name: str, timeout: int) -> LambdaContext:
+        arn = f"arn:aws:lambda:{self._account.region}:{self._account.account_id}:function:{name}"
+        return LambdaContext(arn, name, timeout=timeout)
 
-def _loaded() -> ModuleType:
-    spec = spec_from_file_location("sgwarden_reconcile_app", RECONCILE)
+    def _wired(self, file: Path) -> ModuleType:
+        app = _loaded(file)
+        app.logger.setLevel("DEBUG")  # why a group is skipped is a detail
+        app.logger.registered_handler.setStream(self._output)
+        return app
+
+
+def _loaded(file: Path) -> ModuleType:
+    spec = spec_from_file_location(f"sgwarden_{file.parent.name}_app", file)
     assert spec  # noqa: S101  a path that ends in .py always has one
     assert spec.loader  # noqa: S101  the same
     module = module_from_spec(spec)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import sys
 import zlib
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 STANDARD_INPUT = "-"
 _SUFFIXES = (".json", ".json.gz")
+_SCENARIO_SUFFIXES = (".yaml", ".yml")
+_STEPS = re.compile(r"^steps\s*:", re.MULTILINE)
 _GZIP = b"\x1f\x8b"
 
 
@@ -65,11 +68,22 @@ class Recording:
 
 
 def recordings(paths: Iterable[Path]) -> Iterator[Recording | InputError]:
-    """Every recorded call of the files, folders and `-`, in order; what cannot be read in its place."""
+    """The recorded calls among the inputs, and what cannot be read."""
+    return (each for each in inputs(paths) if not isinstance(each, Path))
+
+
+def inputs(paths: Iterable[Path]) -> Iterator[Recording | Path | InputError]:
+    """Every recorded call of the files, folders and `-`, in order, and every file that is a scenario.
+
+    What cannot be read is in its place.
+    """
     for path in paths:
         try:
             for file in _files(path):
-                yield from _recordings(file)
+                if file.suffix in _SCENARIO_SUFFIXES:
+                    yield file
+                else:
+                    yield from _recordings(file)
         except InputError as error:
             yield error
 
@@ -78,9 +92,19 @@ def _files(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
     files = sorted(file for file in path.rglob("*") if file.name.endswith(_SUFFIXES))
-    if not files:
-        raise InputError(f"{path} holds no file that ends in {' or '.join(_SUFFIXES)}")
-    return files
+    scenarios = sorted(file for suffix in _SCENARIO_SUFFIXES for file in path.rglob(f"*{suffix}"))
+    scenarios = [file for file in scenarios if _is_scenario(file)]
+    if not files and not scenarios:
+        raise InputError(f"{path} holds no file that ends in {' or '.join(_SUFFIXES)}, and no scenario")
+    return [*files, *scenarios]
+
+
+def _is_scenario(file: Path) -> bool:
+    """Among the YAML files of a folder, accounts and policies too, a scenario is one that has steps."""
+    try:
+        return _STEPS.search(file.read_text(encoding="utf-8", errors="replace")) is not None
+    except OSError:
+        return False
 
 
 def _recordings(file: Path) -> Iterator[Recording | InputError]:

@@ -16,7 +16,7 @@ from sgwarden.embedded.recorded import account_for, make_change
 from sgwarden.traffic.ec2 import prefix_list_ids
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from sgwarden.cli.replay.function import Delivery, Run
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-_NOTHING_TO_LOOK_AT = "there is no cluster security group to look at, or none any more"
+NOTHING_TO_LOOK_AT = "there is no cluster security group to look at, or none any more"
 
 
 def replay(
@@ -41,27 +41,27 @@ def replay(
             recording,
             presumed=recorded.presupposed,
             changed=(*recorded.done, *([recorded.not_done] if recorded.not_done else [])),
-            results=tuple(_worth_telling(_results(recording, run, account))),
-            reason=_last(run, "reason") or _NOTHING_TO_LOOK_AT,
+            results=tuple(worth_telling(results_of(recording.source, run.deliveries, account))),
+            reason=_last(run, "reason") or NOTHING_TO_LOOK_AT,
             undelivered=_last(run, "error") or "it failed every time" if run.dead else "",
         )
 
 
-def _results(recording: Recording, run: Run, account: EmbeddedAccount) -> Iterator[Json]:
+def results_of(source: str, deliveries: Iterable[Delivery], account: EmbeddedAccount) -> Iterator[Json]:
     """The result of every look, with the group as that look found it and what people were told of it."""
     lists = PrefixListReader(account.client("ec2"))
-    for delivery in run.deliveries:
+    for delivery in deliveries:
         for result in (line["result"] for line in delivery.log if "result" in line):
             group_id = result["security_group"]
             yield {
                 **result,
-                "event": recording.source,
+                "event": source,
                 "before": _found(delivery, group_id, lists),
                 "alert": _alert(delivery, group_id),
             }
 
 
-def _worth_telling(results: Iterator[Json]) -> Iterator[Json]:
+def worth_telling(results: Iterable[Json]) -> Iterator[Json]:
     """A later look that found the group in order says nothing new."""
     seen: set[str] = set()
     for result in results:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sgwarden.cli.replay.replayed import Replayed
+    from sgwarden.cli.replay.scenario.story import Played
     from sgwarden.record import Record
 
 Json = dict[str, Any]
@@ -46,12 +47,23 @@ def show_replayed(out: Console, replayed: Replayed, *, whole: bool) -> None:
     out.print()
 
 
-def show_summary(out: Console, replayed: Sequence[Replayed]) -> None:
-    """A line for each event, and how many came to what."""
+def show_summary(out: Console, replayed: Sequence[Replayed], played: Sequence[Played] = ()) -> None:
+    """A line for each event and each scenario, and how many came to what."""
     folders = {each.recording.file.parent for each in replayed}
     show.table(out, [_summary(each, whole_path=len(folders) > 1) for each in replayed])
+    if replayed and played:
+        out.print()
+    show.table(out, [_played(each) for each in played])
     out.print()
-    out.print(show.counts(Counter(each.status for each in replayed)), soft_wrap=True)
+    counts = Counter(each.status for each in replayed)
+    counts.update("unmet" if each.unmet else "as expected" for each in played)
+    out.print(show.counts(counts), soft_wrap=True)
+
+
+def _played(played: Played) -> list[Text]:
+    """How many of its expectations are not met, and what it is about."""
+    state = Text(f"{len(played.unmet)} unmet", "bold red") if played.unmet else Text("as expected", "green")
+    return [state, show.safe(played.file.stem), show.safe(played.about)]
 
 
 def _event(record: Record) -> str:

@@ -12,6 +12,8 @@ from unittest.mock import patch
 import moto.eks.urls
 from moto.ec2.models.security_groups import SecurityGroupBackend
 from moto.ec2.responses.availability_zones_and_regions import AvailabilityZonesAndRegions
+from moto.ec2.responses.elastic_network_interfaces import ElasticNetworkInterfaces
+from moto.ec2.responses.instances import InstanceResponse
 from moto.ec2.responses.security_groups import SecurityGroups
 from moto.ec2.responses.tags import TagResponse
 from moto.ec2.responses.vpcs import VPCs
@@ -19,6 +21,7 @@ from moto.eks.responses import EKSResponse
 
 from sgwarden.embedded.corrections import eks, prefix_lists, tags
 from sgwarden.embedded.corrections.clusters import ClusterCalls
+from sgwarden.embedded.corrections.interfaces import InterfaceCalls
 from sgwarden.embedded.corrections.new_groups import creation
 from sgwarden.embedded.corrections.regions import RegionCalls
 from sgwarden.embedded.corrections.security_groups import SecurityGroupCalls
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
 @contextmanager
 def corrected(state: State, builder: Builder) -> Iterator[None]:
     """moto answers as AWS does, until the context ends; `builder` does what EKS does to groups."""
+    interfaces = InterfaceCalls(builder)
     places = (
         (SecurityGroups, SecurityGroupCalls(state).replacements()),
         (TagResponse, tags.replacements()),
@@ -40,6 +44,8 @@ def corrected(state: State, builder: Builder) -> Iterator[None]:
         (VPCs, prefix_lists.replacements()),
         (EKSResponse, eks.EksCalls(state, builder.put_back).replacements()),
         (EKSResponse, ClusterCalls(builder).replacements()),
+        (ElasticNetworkInterfaces, interfaces.interface_replacements()),
+        (InstanceResponse, interfaces.instance_replacements()),
     )
     with ExitStack() as stack:
         for place, replacements in places:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from moto.core.responses import ActionResult
@@ -16,6 +16,7 @@ from sgwarden.embedded.ids import subnet_ids
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from moto.ec2.models.security_groups import SecurityGroup
     from moto.eks.models import Cluster
 
     from sgwarden.embedded.building import Builder
@@ -41,17 +42,16 @@ class ClusterCalls:
         self.builder.add_cluster(_described(made, call.region), VpcDescription(id=vpc_id, region=call.region))
         made.resources_vpc_config = clusters[made.name].resources_vpc_config | config
         clusters[made.name] = made
+        if self.builder.state.eks_waits:
+            begin_creation(self.builder, call.region, made.name)
         return ActionResult({"cluster": made})
 
     def delete(self, call: EKSResponse) -> ActionResult:
-        answer = _delete(call)
-        cluster: Cluster = answer.result["cluster"]  # type: ignore[index]
-        group_id = cluster.resources_vpc_config["clusterSecurityGroupId"]
-        backend = self.builder.ec2(call.region)
-        if backend.get_security_group_from_id(group_id) is not None:
-            backend.delete_security_group(group_id=group_id)
-            backend.tags.pop(group_id, None)
-        return answer
+        cluster = call.eks_backend.describe_cluster(call._get_param("name"))
+        if not self.builder.state.eks_waits:
+            _delete(call)  # refuses one that has node groups
+        begin_deletion(self.builder, call.region, cluster)
+        return ActionResult({"cluster": cluster})
 
     def _vpc_of(self, region: str, asked: list[str]) -> str:
         backend = self.builder.ec2(region)
@@ -64,6 +64,44 @@ class ClusterCalls:
         if len(vpc_ids) != 1:
             raise InvalidParameterException(message="A cluster needs subnets of one VPC")
         return str(vpc_ids.pop())
+
+
+def begin_creation(builder: Builder, region: str, name: str) -> None:
+    """EKS: a cluster that is being made has no group at first, and is tagged and filled when it has one."""
+    cluster = builder.eks(region).clusters[name]
+    config = cluster.resources_vpc_config
+    description = replace(_described(cluster, region), group=str(config.pop("clusterSecurityGroupId")))
+    vpc = VpcDescription(id=config["vpcId"], region=region)
+    _delete_group(builder, region, description.group)
+    cluster.status = "CREATING"
+
+    def make() -> SecurityGroup:
+        group = builder.add_cluster(description, vpc)
+        builder.eks(region).clusters[name] = cluster
+        config["clusterSecurityGroupId"] = group.id
+        return group
+
+    builder.state.unmade[region, name] = make
+
+
+def begin_deletion(builder: Builder, region: str, cluster: Cluster) -> None:
+    """EKS: the group is deleted with the cluster, in the end."""
+    cluster.status = "DELETING"
+    if not builder.state.eks_waits:
+        delete_cluster(builder, region, cluster)
+
+
+def delete_cluster(builder: Builder, region: str, cluster: Cluster) -> None:
+    builder.eks(region).clusters.pop(cluster.name, None)
+    builder.state.unmade.pop((region, cluster.name), None)
+    _delete_group(builder, region, cluster.resources_vpc_config.get("clusterSecurityGroupId", ""))
+
+
+def _delete_group(builder: Builder, region: str, group_id: str) -> None:
+    backend = builder.ec2(region)
+    if backend.get_security_group_from_id(group_id) is not None:
+        backend.delete_security_group(group_id=group_id)
+        backend.tags.pop(group_id, None)
 
 
 def _described(made: Cluster, region: str) -> ClusterDescription:

@@ -17,8 +17,13 @@ if TYPE_CHECKING:
     from moto.ec2.models.security_groups import SecurityGroup
 
 Filters = dict[str, list[str]]
-_BY_PREFIX_LIST = {"ip-permission.prefix-list-id": False, "egress.ip-permission.prefix-list-id": True}
-"""The filters of groups that moto has not, and whether they look at outbound rules."""
+_BY_PEER = {
+    "ip-permission.prefix-list-id": (PeerKind.PREFIX_LIST, False),
+    "egress.ip-permission.prefix-list-id": (PeerKind.PREFIX_LIST, True),
+    "ip-permission.group-id": (PeerKind.GROUP, False),
+    "egress.ip-permission.group-id": (PeerKind.GROUP, True),
+}
+"""The filters of groups by the peers of their rules, which moto has not; the flag: for outbound ones."""
 _LISTS = {
     PeerKind.IPV4: ("IpRanges", "CidrIp"),
     PeerKind.IPV6: ("Ipv6Ranges", "CidrIpv6"),
@@ -33,15 +38,15 @@ def groups_of(backend: EC2Backend) -> list[SecurityGroup]:
 
 def list_groups(
     backend: EC2Backend, ids: list[str], names: list[str], filters: Filters
-) -> list[dict[str, Any]]:
+) -> list[SecurityGroup]:
     """EC2: an id that is no group's fails the call; a filter that nothing meets gives an empty list."""
     groups = groups_of(backend)
-    for wanted, known in ((ids, [g.id for g in groups]), (names, [g.name for g in groups])):
+    for wanted, known in ((ids, {g.id for g in groups}), (names, {g.name for g in groups})):
         for word in wanted:
             if word not in known:
                 raise InvalidSecurityGroupNotFoundError(word)
     return [
-        describe_group(group)
+        group
         for group in groups
         if (not ids or group.id in ids)
         and (not names or group.name in names)
@@ -50,13 +55,33 @@ def list_groups(
 
 
 def _group_passes(group: SecurityGroup, filters: Filters) -> bool:
-    for name, egress in _BY_PREFIX_LIST.items():
+    for name, (kind, egress) in _BY_PEER.items():
+        if name not in filters:
+            continue
         rules = (rule.meaning for rule in held_rules(group, egress=egress))
-        lists = {meaning.peer for meaning in rules if meaning.kind is PeerKind.PREFIX_LIST}
-        if name in filters and not lists & set(filters[name]):
+        if not {meaning.peer for meaning in rules if meaning.kind is kind} & set(filters[name]):
             return False
-    rest = {name: values for name, values in filters.items() if name not in _BY_PREFIX_LIST}
+    rest = dict(filters)
+    for name in [*filters]:
+        if name in _BY_PEER:
+            del rest[name]
+        elif (values := _quickly_known(group, name)) is not None:
+            del rest[name]
+            if not _any_matches(values, filters[name]):
+                return False
     return not rest or bool(group.matches_filters(rest))
+
+
+def _quickly_known(group: SecurityGroup, name: str) -> list[str] | None:
+    """What the filter looks at; moto goes through the tags of all resources for that, once for each group."""
+    tags = group.ec2_backend.tags.get(group.id, {})
+    if name.startswith("tag:"):
+        return [tags[name[4:]]] if name[4:] in tags else []
+    return {"group-id": [str(group.id)], "tag-key": list(tags)}.get(name)
+
+
+def _any_matches(values: Iterable[str], patterns: list[str]) -> bool:
+    return any(value == pattern or fnmatchcase(value, pattern) for value in values for pattern in patterns)
 
 
 def describe_group(group: SecurityGroup) -> dict[str, Any]:
@@ -98,8 +123,9 @@ def _empty_permission(protocol: str, from_port: int, to_port: int, *, has_ports:
 def list_rules(backend: EC2Backend, ids: list[str], filters: Filters) -> list[dict[str, Any]]:
     """EC2: an id that is no rule's fails the call."""
     rules = [rule for group in groups_of(backend) for rule in all_rules(group)]
+    known = {rule.id for rule in rules} if ids else set()
     for rule_id in ids:
-        if rule_id not in {rule.id for rule in rules}:
+        if rule_id not in known:
             raise InvalidSecurityGroupRuleIdNotFoundError(rule_id)
     chosen = [rule for rule in rules if (not ids or rule.id in ids) and _passes(backend, rule, filters)]
     return rule_rows(backend, chosen)
@@ -131,6 +157,6 @@ def _passes(backend: EC2Backend, rule: HeldRule, filters: Filters) -> bool:
             values = [tags[name[4:]]] if name[4:] in tags else []
         else:
             raise refused("InvalidParameterValue", f"The filter '{name}' is invalid")
-        if not any(fnmatchcase(value, pattern) for value in values for pattern in patterns):
+        if not _any_matches(values, patterns):
             return False
     return True

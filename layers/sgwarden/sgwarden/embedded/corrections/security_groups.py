@@ -14,6 +14,7 @@ from moto.ec2.exceptions import DependencyViolationError
 
 from sgwarden.embedded.corrections.group_rules import GroupRules
 from sgwarden.embedded.corrections.listing import (
+    describe_group,
     groups_of,
     list_groups,
     list_rules,
@@ -111,7 +112,7 @@ class SecurityGroupCalls:
         ids, names = request.get("GroupIds", []), request.get("GroupNames", [])
         groups = list_groups(call.ec2_backend, ids, names, _filters(request))
         found, more = page(groups, request, least=5, most=1000)
-        return ActionResult({"SecurityGroups": found, **more})
+        return ActionResult({"SecurityGroups": [describe_group(group) for group in found], **more})
 
     def describe_rules(self, call: SecurityGroups) -> ActionResult:
         request = call._get_params()

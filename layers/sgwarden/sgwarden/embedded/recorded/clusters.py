@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from sgwarden.embedded.corrections.eks import change_vpc_config
+from sgwarden.embedded.corrections.clusters import begin_creation, begin_deletion
+from sgwarden.embedded.corrections.eks import begin, change_vpc_config
 from sgwarden.embedded.corrections.state import Update
 from sgwarden.embedded.ids import derived_uuid
 from sgwarden.record import get, text
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 def create_cluster(scene: Scene, target: Target) -> None:
     if target.name not in scene.builder.eks(scene.region).clusters:
         scene.add_cluster(target.name)
+        if scene.builder.state.eks_waits:
+            begin_creation(scene.builder, scene.region, target.name)
     scene.done.append(f"created cluster {target.name}")
 
 
@@ -36,12 +39,12 @@ def delete_cluster(scene: Scene, target: Target) -> None:
     """EKS deletes the cluster's group with it."""
     answered = get(scene.record.response, "cluster", "resourcesVpcConfig", "clusterSecurityGroupId")
     cluster = scene.cluster(target.name, text(answered))
-    group_id = cluster.resources_vpc_config["clusterSecurityGroupId"]
-    del scene.builder.eks(scene.region).clusters[target.name]
-    if scene.ec2.get_security_group_from_id(group_id) is not None:
-        scene.ec2.delete_security_group(group_id=group_id)
-        scene.ec2.tags.pop(group_id, None)
-    scene.done.append(f"deleted cluster {target.name} and {group_id}")
+    group_id = cluster.resources_vpc_config.get("clusterSecurityGroupId")
+    begin_deletion(scene.builder, scene.region, cluster)
+    if scene.builder.state.eks_waits:
+        scene.done.append(f"began to delete cluster {target.name} and {group_id}")
+    else:
+        scene.done.append(f"deleted cluster {target.name} and {group_id}")
 
 
 def _begin_update(scene: Scene, name: str) -> None:
@@ -50,8 +53,8 @@ def _begin_update(scene: Scene, name: str) -> None:
     kind = text(get(update, "type")) or "ConfigUpdate"
     builder, state, region = scene.builder, scene.builder.state, scene.region
     begun = Update(update_id, kind, state.update_looks)
-    state.updates.setdefault((region, name), []).append(begun)
-    if scene.late:
+    if scene.late and not state.eks_waits:
         begun.finish = partial(builder.put_back, region, name)
-    else:
+    begin(state, region, builder.eks(region).clusters[name], begun)
+    if not scene.late and not state.eks_waits:
         scene.done += [f"EKS put back: {what}" for what in builder.put_back(region, name)]

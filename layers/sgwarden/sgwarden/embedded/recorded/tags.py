@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 
 def create_tags(scene: Scene, target: Target) -> None:
+    if target.kind is TargetKind.CLUSTER:
+        return  # it is named by a tag, and nothing of its own changes
     resource = _resource(scene, target)
     given = tags(get(scene.record.request, "tagSet"))
     scene.ec2.create_tags([resource], {key: value or "" for key, value in given.items()})
@@ -23,6 +25,8 @@ def create_tags(scene: Scene, target: Target) -> None:
 
 def delete_tags(scene: Scene, target: Target) -> None:
     """The tags are gone: those named, or all but those of AWS where none is."""
+    if target.kind is TargetKind.CLUSTER:
+        return  # as above
     resource = _resource(scene, target)
     named = tags(get(scene.record.request, "tagSet"))
     held = scene.ec2.tags[resource]

@@ -1,0 +1,104 @@
+"""A scenario played from beginning to end."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from sgwarden.cli.replay.function import Function
+from sgwarden.cli.replay.replaying import worth_telling
+from sgwarden.cli.replay.scenario.acts import ActError, act
+from sgwarden.cli.replay.scenario.clock import Clock
+from sgwarden.cli.replay.scenario.judging import judged
+from sgwarden.cli.replay.scenario.model import Expect
+from sgwarden.cli.replay.scenario.reading import ScenarioError
+from sgwarden.cli.replay.scenario.stage import Stage
+from sgwarden.cli.replay.scenario.story import Check, Moment, Played
+from sgwarden.embedded import EmbeddedAccount
+from sgwarden.policy.compiled import compile_document
+from sgwarden.policy.errors import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sgwarden.cli.replay.scenario.model import Scenario, Step
+
+_LONGEST = 12 * 3600
+"""Seconds after the last step by which nothing may wait any more: three times what an update is followed."""
+
+
+def play(scenario: Scenario) -> Played:
+    """What happens; raises ScenarioError where a step cannot be done."""
+    with _staged(scenario) as stage:
+        checks: list[Check] = []
+        for step in scenario.steps:
+            _until(stage, step.at)
+            stage.clock.now = max(stage.clock.now, step.at)
+            checks += _done(stage, scenario, step)
+        checks += _to_the_end(stage)
+        if scenario.expect:
+            checks += judged(stage, scenario.expect)
+        checks += _unspoken_dead_letters(stage, scenario)
+        moments = tuple(_gathered(stage.moments))
+        results = tuple(worth_telling(stage.results))
+        return Played(scenario.file, scenario.about, moments, tuple(checks), results)
+
+
+@contextmanager
+def _staged(scenario: Scenario) -> Iterator[Stage]:
+    clock = Clock()
+    account = EmbeddedAccount(scenario.account, eks_waits=True)
+    with TemporaryDirectory(prefix="sgwarden-") as folder, account, clock.stopped():
+        compiled = Path(folder) / "policy.json"
+        compiled.write_text(compile_document(scenario.policy), encoding="utf-8")
+        function = Function(account, compiled, scenario.mode)
+        yield Stage(str(scenario.file), account, function, clock)
+
+
+def _done(stage: Stage, scenario: Scenario, step: Step) -> Iterable[Check]:
+    if isinstance(step.act, Expect):
+        return judged(stage, step.act)
+    try:
+        act(stage, step.act)
+    except ActError as error:
+        problem = Problem.at(step.mark, str(error))
+        raise ScenarioError(problem.render(str(scenario.file), scenario.text)) from error
+    return ()
+
+
+def _until(stage: Stage, at: int) -> None:
+    """All that the functions have to do before; what is due at that very moment waits for the step."""
+    while (due := stage.next_work_at()) is not None and due < at:
+        stage.clock.now = max(stage.clock.now, due)
+        stage.work()
+
+
+def _to_the_end(stage: Stage) -> Iterator[Check]:
+    last = stage.clock.now + _LONGEST
+    _until(stage, last)
+    if stage.queue.waiting:
+        yield Check(stage.clock.now, "an end", (f"{len(stage.queue.waiting)} messages still wait",))
+
+
+def _unspoken_dead_letters(stage: Stage, scenario: Scenario) -> Iterator[Check]:
+    said = [step.act for step in scenario.steps if isinstance(step.act, Expect)]
+    spoken_of = any(each.dead_letters is not None for each in [*said, scenario.expect] if each)
+    if stage.queue.dead and not spoken_of:
+        yield Check(stage.clock.now, "dead letters: 0", (f"expected 0, found {len(stage.queue.dead)}",))
+
+
+def _gathered(moments: Iterable[Moment]) -> Iterator[Moment]:
+    """Moments that are like the one before make one with it."""
+    last: Moment | None = None
+    for moment in moments:
+        if last and (last.who, last.what, last.alerts) == (moment.who, moment.what, moment.alerts):
+            last = replace(last, times=last.times + 1, until=moment.at)
+            continue
+        if last:
+            yield last
+        last = moment
+    if last:
+        yield last
