@@ -26,6 +26,7 @@ MAPPINGS = {
     "the file": SCHEMA,
     "a policy": DEFINITIONS["policy"],
     "`clusters`": DEFINITIONS["selector"],
+    "`scope`": DEFINITIONS["scope"],
     "a direction": DEFINITIONS["ingress"],
     "an example": DEFINITIONS["example"],
     "an expectation": DEFINITIONS["expectation"],
@@ -131,7 +132,8 @@ PEERS = {
 class TestTraffic:
     def test_every_peer_can_be_read_and_all_that_are_built_in_are_there(self) -> None:
         written = ", ".join(peer if peer.startswith("{") else f'"{peer}"' for peer in PEERS)
-        text = policy(f"    ingress: {{deny: [{{id: a, traffic: all, from: [{written}]}}]}}\n")
+        scope = "    scope: additional-groups\n"  # elsewhere cluster-security-group is self
+        text = policy(f"{scope}    ingress: {{deny: [{{id: a, traffic: all, from: [{written}]}}]}}\n")
         (statement,) = read_policy_file(text.encode(), "policy.yaml").document.policies[0].ingress.deny
         assert {each for each in statement.peers if isinstance(each, Builtin)} == {*Builtin}
 

@@ -7,6 +7,7 @@ from itertools import count
 
 from hypothesis import strategies as st
 from sgwarden.cluster import IpFamily
+from sgwarden.policy.own_group import with_self
 from sgwarden.policy.peers import Builtin, ManagedList, Named, PeerTerm, PrefixListId
 from sgwarden.policy.types import (
     DirectionPolicy,
@@ -17,6 +18,7 @@ from sgwarden.policy.types import (
     Owner,
     Policy,
     Remedy,
+    Scope,
     Selector,
     Severity,
     Statement,
@@ -93,6 +95,14 @@ selectors = st.builds(
 ).filter(lambda selector: selector != Selector())
 
 
+scopes = st.builds(Scope, st.lists(texts, max_size=2).map(tuple), st.dictionaries(texts, texts, max_size=2))
+
+
+def _of_its_scope(policy: Policy) -> Policy:
+    """The policy without what one of its scope cannot say, as the reader has it."""
+    return with_self(policy) if policy.scope is None else replace(policy, below_eks_minimum=False)
+
+
 def _numbered(policy: Policy) -> Policy:
     """The policy with ids that differ."""
     numbers = count()
@@ -106,21 +116,26 @@ def _numbered(policy: Policy) -> Policy:
     return replace(policy, ingress=numbered(policy.ingress), egress=numbered(policy.egress))
 
 
-policies = st.builds(
-    Policy,
-    name=texts,
-    clusters=selectors,
-    mode=st.sampled_from(Mode),
-    use=st.lists(texts, max_size=2, unique=True).map(tuple),
-    remedy=st.sampled_from(Remedy),
-    trim_limit=st.integers(1, 1000),
-    below_eks_minimum=st.booleans(),
-    ingress=directions,
-    egress=directions,
-    tags=st.dictionaries(tag_texts, tag_texts, max_size=2).filter(
-        lambda tags: not any(key.startswith("aws:") for key in tags)
-    ),
-).map(_numbered)
+policies = (
+    st.builds(
+        Policy,
+        name=texts,
+        clusters=selectors,
+        mode=st.sampled_from(Mode),
+        use=st.lists(texts, max_size=2, unique=True).map(tuple),
+        remedy=st.sampled_from(Remedy),
+        trim_limit=st.integers(1, 1000),
+        below_eks_minimum=st.booleans(),
+        ingress=directions,
+        egress=directions,
+        tags=st.dictionaries(tag_texts, tag_texts, max_size=2).filter(
+            lambda tags: not any(key.startswith("aws:") for key in tags)
+        ),
+        scope=st.none() | scopes,
+    )
+    .map(_numbered)
+    .map(_of_its_scope)
+)
 documents = st.builds(
     Document,
     st.lists(policies, min_size=1, max_size=3, unique_by=lambda policy: policy.name).map(tuple),

@@ -10,6 +10,7 @@ from itertools import product
 import pytest
 from hypothesis import given
 from sgwarden.cluster import Cluster, IpFamily
+from sgwarden.group import SecurityGroup
 from sgwarden.policy import Goal, PolicyConflict, desired, needs
 from sgwarden.policy.peers import Builtin, ManagedList, Named, PeerTerm, PrefixListId, simple
 from sgwarden.policy.places import Places
@@ -27,11 +28,11 @@ CLUSTER = Cluster(
     name="c",
     account="111122223333",
     region="eu-west-1",
-    security_group_id="sg-self",
+    security_group_id="sg-own",
     vpc_cidrs=PeerSet.of_cidr(*VPC),
     control_plane_groups=("sg-a",),
     remote_nodes=PeerSet.of_cidr(REMOTE),
-)
+).with_group(SecurityGroup("sg-self", "nodes", "vpc-1"))
 LISTS = {
     "pl-1": PrefixList("pl-1", PeerSet.of_cidr(PL1)),
     "pl-2": PrefixList("pl-2", PeerSet.of_cidr(S3), name="com.amazonaws.eu-west-1.s3"),
@@ -47,8 +48,13 @@ NETWORKS: dict[Builtin, tuple[str, ...]] = {
     Builtin.REMOTE_PODS: (),
     Builtin.SELF: (),
     Builtin.CONTROL_PLANE_GROUPS: (),
+    Builtin.CLUSTER_SECURITY_GROUP: (),
 }
-GROUPS = {Builtin.SELF: "sg-self", Builtin.CONTROL_PLANE_GROUPS: "sg-a"}
+GROUPS = {
+    Builtin.SELF: "sg-self",
+    Builtin.CONTROL_PLANE_GROUPS: "sg-a",
+    Builtin.CLUSTER_SECURITY_GROUP: "sg-own",
+}
 PUBLIC = frozenset(["1.1.1.1", "52.216.0.1", "192.0.2.1", "198.51.100.1", "2001:db8::1", "2001:db8:1::1"])
 # One of every part that the peers cut the addresses into.
 ADDRESSES = (
@@ -61,7 +67,7 @@ ADDRESSES = (
     "fd00::1",
     "fe80::1",
 )
-WHOM = (*(ip_address(text) for text in ADDRESSES), "sg-self", "sg-a", "sg-b", "sg-c", "sg-other")
+WHOM = (*(ip_address(text) for text in ADDRESSES), "sg-self", "sg-own", "sg-a", "sg-b", "sg-c", "sg-other")
 WHAT = (
     (6, 21),
     (6, 22),

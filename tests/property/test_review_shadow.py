@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sgwarden.cluster import Cluster, IpFamily
+from sgwarden.group import SecurityGroup
 from sgwarden.policy.peers import Builtin, simple
 from sgwarden.policy.places import Places
 from sgwarden.policy.resolve import goal_of
-from sgwarden.policy.types import DirectionPolicy, Effect, Otherwise, Policy, Statement
+from sgwarden.policy.types import DirectionPolicy, Effect, Otherwise, Owner, Policy, Statement
 from sgwarden.review.pointless import pointless
 from sgwarden.review.shadow import without_effect
 from sgwarden.traffic import (
@@ -44,14 +45,28 @@ if TYPE_CHECKING:
     Peer = IPv4Address | IPv6Address | str
 
 # One packet of every kind that the generated statements can tell apart.
-SERVICES = ((6, 20), (6, 22), (6, 443), (17, 53), (1, 772), (1, 768), (1, 0), (58, 0), (50, 0), (47, 0))
+SERVICES = (
+    (6, 20),
+    (6, 22),
+    (6, 443),
+    (6, 30080),
+    (17, 53),
+    (17, 30080),
+    (1, 772),
+    (1, 768),
+    (1, 0),
+    (58, 0),
+    (50, 0),
+    (47, 0),
+)
 PEERS: tuple[Peer, ...] = (
     *map(ip_address, ("1.1.1.1", "198.51.100.1", "8.8.8.8", "10.1.0.1", "10.2.0.1", "192.168.0.1")),
     *map(ip_address, ("127.0.0.1", "2001:db8::1", "2600::1", "fd00::1", "fe80::1")),
     *("sg-a", "sg-b", "sg-c", "sg-other"),
 )
 ADDRESSES = {Builtin.VPC, Builtin.REMOTE_NODES, Builtin.REMOTE_PODS}
-GROUPS = {Builtin.SELF, Builtin.CONTROL_PLANE_GROUPS}
+ONE_EACH = {Builtin.SELF, Builtin.CLUSTER_SECURITY_GROUP}
+GROUPS = ONE_EACH | {Builtin.CONTROL_PLANE_GROUPS}
 SPACES = {
     Builtin.PRIVATE: ("10.1.0.1", "10.2.0.1", "192.168.0.1", "fd00::1"),
     Builtin.INTERNET: ("1.1.1.1", "198.51.100.1", "8.8.8.8", "2001:db8::1", "2600::1"),
@@ -78,9 +93,19 @@ def holds(term: Simple, peer: Peer, holding: frozenset[object]) -> bool:
             return term in holding and address != (term in GROUPS)
 
 
-def can_be_proved(service: tuple[int, int], peer: Peer) -> bool:
-    """Whether a rule that opens it can be known to be an owner's: TCP or UDP, by a reference."""
-    return service[0] in (6, 17) and isinstance(peer, str)
+def can_be_proved(owner: Owner, service: tuple[int, int], peer: Peer) -> bool:
+    """Whether a rule that opens it can be known to be the owner's."""
+    protocol, port = service
+    ipv4 = not isinstance(peer, str) and peer.version == 4
+    match owner:
+        case Owner.AWS_LOAD_BALANCER_CONTROLLER:
+            return protocol in (6, 17) and isinstance(peer, str)
+        case Owner.IN_TREE_CLOUD_PROVIDER:
+            return ipv4 and ((protocol in (6, 17) and 30000 <= port <= 32767) or service == (1, 772))
+        case Owner.EKSCTL:
+            return isinstance(peer, str)
+        case Owner.EKS:
+            return isinstance(peer, str) or (ipv4 and service == (6, 443))
 
 
 def speaks_of(
@@ -88,7 +113,10 @@ def speaks_of(
 ) -> bool:
     return (
         each.ip_family in (None, family)
-        and (each.managed_by is None or (each.managed_by in holding and can_be_proved(service, peer)))
+        and (
+            each.managed_by is None
+            or (each.managed_by in holding and can_be_proved(each.managed_by, service, peer))
+        )
         and any(
             one.protocol in (None, service[0]) and one.first <= service[1] <= one.last
             for one in each.services
@@ -119,6 +147,7 @@ def kinds_of_packets(policy: DirectionPolicy) -> set[frozenset[str]]:
     return {
         frozenset(each.id for each in policy if speaks_of(each, service, peer, family, frozenset(holding)))
         for holding, family, service, peer in product(sets, IpFamily, SERVICES, PEERS)
+        if not set(holding) >= ONE_EACH  # one packet is not of two groups
     }
 
 
@@ -167,6 +196,11 @@ clusters = st.builds(
 )
 
 
+def looked_at(policy: Policy, cluster: Cluster) -> Cluster:
+    """The cluster with a group that the policy is for."""
+    return cluster if policy.scope is None else cluster.with_group(SecurityGroup("sg-c", "nodes", ""))
+
+
 def wanted(side: DirectionPolicy, places: Places, *, owned: bool) -> tuple[Traffic, Traffic]:
     """What is required and what is forbidden, where owners have rules of theirs or not."""
     goal = goal_of(side, Direction.INGRESS, places)
@@ -183,7 +217,7 @@ def test_without_it_the_same_is_desired_of_a_cluster(
         "pl-1": PrefixList("pl-1", first),
         "pl-2": PrefixList("pl-2", second, name="com.amazonaws.eu-west-1.s3"),
     }
-    places = Places(cluster, lists)
+    places = Places(looked_at(policy, cluster), lists)
     side = policy.ingress
     for (idle,) in without_effect(side, [(each.id,) for each in side]):
         statement = next(each for each in side if each.id == idle)
@@ -229,5 +263,5 @@ def test_all_that_are_told_of_may_go_together(
     left = policy.ingress
     for each in policy.ingress:
         left = without(left, each) if each.id in told else left
-    places = Places(cluster, lists)
+    places = Places(looked_at(policy, cluster), lists)
     assert wanted(left, places, owned=owned) == wanted(policy.ingress, places, owned=owned)

@@ -197,8 +197,8 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
     "merge key": (
         HEAD + "    <<: {mode: remediate}\n",
         [
-            '5:5: unknown key "<<" in policy "p"; known here: name, clusters, mode, use, remedy, trim_limit, '
-            "below_eks_minimum, ingress, egress, tags"
+            '5:5: unknown key "<<" in policy "p"; known here: name, clusters, scope, mode, use, remedy, '
+            "trim_limit, below_eks_minimum, ingress, egress, tags"
         ],
     ),
     "key that is no text": ("? [a]\n: 1\n", ["1:3: a key must be text"]),
@@ -343,7 +343,10 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
     ),
     "scope": (
         HEAD + "    scope: cluster\n",
-        ['5:5: "scope" is not supported yet; leave it out: a policy speaks of cluster security groups'],
+        [
+            '5:12: "scope" of policy "p" must be cluster-security-group, additional-groups or a mapping, not'
+            ' "cluster"; write cluster-security-group'
+        ],
     ),
     "trim limit": (
         HEAD + "    trim_limit: 0\n",
@@ -659,7 +662,8 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
         [
             '7:39: "from" of statement "a": unknown peer "headquarters"; expected a CIDR, sg-..., pl-..., '
             "{prefix_list: NAME}, a name from peers: or one of self, vpc, internet, private, anywhere, "
-            "anywhere-ipv4, anywhere-ipv6, remote-nodes, remote-pods, control-plane-groups"
+            "anywhere-ipv4, anywhere-ipv6, remote-nodes, remote-pods, control-plane-groups, "
+            "cluster-security-group"
         ],
     ),
     "prefix list misspelt": (
@@ -697,7 +701,26 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
     ),
     "owner unknown": (
         allow("{id: a, managed_by: karpenter}"),
-        ['8:31: "managed_by" of statement "a" must be aws-load-balancer-controller, not "karpenter"'],
+        [
+            '8:31: "managed_by" of statement "a" must be aws-load-balancer-controller,'
+            ' in-tree-cloud-provider, eksctl or eks, not "karpenter"'
+        ],
+    ),
+    "in-tree owner without traffic and peers": (
+        allow("{id: a, managed_by: in-tree-cloud-provider}"),
+        [
+            '8:11: statement "a" has no "from";'
+            " add from: the clients, such as internet, for only what is said is allowed",
+            '8:11: statement "a" has no "traffic";'
+            " add traffic: node ports, such as tcp/30000-32767, for only what is said is allowed",
+        ],
+    ),
+    "in-tree owner without peers": (
+        allow("{id: a, managed_by: in-tree-cloud-provider, traffic: tcp/30000-32767}"),
+        [
+            '8:11: statement "a" has no "from";'
+            " add from: the clients, such as internet, for only what is said is allowed"
+        ],
     ),
     "severity unknown": (
         deny("{id: a, traffic: all, from: internet, severity: urgent}"),

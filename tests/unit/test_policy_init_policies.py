@@ -155,7 +155,7 @@ class TestStatements:
         ]
 
     def test_a_long_description_is_cut_for_the_id_alone(self) -> None:
-        words = "Allow unmanaged nodes to communicate with control plane (all ports)"
+        words = "Allow unmanaged nodes to communicate with the office network (all ports)"
         text = text_of(of(*EVERY_DAY, f"tcp/1 from sg-0a; {words}"))
         assert "- id: allow-unmanaged-nodes-to-communicate\n" in text
         assert f'why: "{words}"\n' in text

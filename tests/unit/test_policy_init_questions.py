@@ -86,8 +86,8 @@ def test_what_says_why_and_is_narrow_is_not_questioned(rule: str) -> None:
         ),
         (
             "kubernetes.io/rule/nlb/mtu",
-            "said to be of the load balancer controller within Kubernetes, which changes it by itself:"
-            " is it?",
+            "said to be of the load balancer controller within Kubernetes, which makes no such rules:"
+            " who wrote it?",
         ),
         ("tcp/443 from 10.0.0.0/16", NO_DESCRIPTION),
         ("tcp/443 from 10.0.0.0/16; \u200b\x07", NO_DESCRIPTION),
@@ -108,6 +108,41 @@ DOUBTED = (
     "said to be the AWS Load Balancer Controller's, which says just this of groups alone, by tcp or udp:"
     " who wrote it?"
 )
+
+
+NODES = "Allow unmanaged nodes to communicate with control plane (all ports)"
+NODES_DOUBTED = (
+    "said to be eksctl's, which says just this of all traffic in from a group of nodes: who wrote it?"
+)
+LB = "kubernetes.io/rule/nlb/client=a3ed9b39c0fdf42e9a0175cfc7cd1c40"
+LB_MANAGED = (
+    "said to be of the load balancer controller within Kubernetes, which changes it by itself; beside traffic"
+    " and from, managed_by: in-tree-cloud-provider allows it to rules of its kind alone"
+)
+LB_DOUBTED = (
+    "said to be of the load balancer controller within Kubernetes, which makes no such rules: who wrote it?"
+)
+
+
+@pytest.mark.parametrize(
+    ("rule", "question"),
+    [
+        (
+            f"all from sg-0abc; {NODES}",
+            "said to be eksctl's, for nodes of its own; in place of traffic and from, managed_by: eksctl"
+            " follows it, where the tags of the group prove it",
+        ),
+        (f"tcp/443 from sg-0abc; {NODES}", NODES_DOUBTED),
+        (f"all from 10.0.0.0/16; {NODES}", NODES_DOUBTED),
+        (f"all from sg-0abc; {NODES} too", NODES_DOUBTED),
+        (f"tcp/30101 from 10.1.0.0/16; {LB}", LB_MANAGED),
+        ("icmp/3.4 from 10.1.0.0/16; kubernetes.io/rule/nlb/mtu", LB_MANAGED),
+        (f"tcp/22 from 10.1.0.0/16; {LB}", LB_DOUBTED),
+        ("tcp/30101 from 10.1.0.0/16; kubernetes.io/rule/nlb/anything", LB_DOUBTED),
+    ],
+)
+def test_what_another_owner_can_have_written_is_told_from_what_it_cannot(rule: str, question: str) -> None:
+    assert [each for each in asked(rule) if each.startswith("said to be")] == [question]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,10 @@ from sgwarden.printable import printable
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sgwarden.cluster import Cluster
+
 BY_STATE = "the stack's parameter State says so"
+NO_ADDITIONAL = "the stack's parameter AdditionalGroups does not let it write to additional groups"
 _SHOWN = 300  # a person's ARN of single sign-on alone takes half of it
 # In UTF-8 at most 3,000 bytes together: SSM holds 4,096 of them in a parameter that costs nothing.
 _WHO_LIMIT, _REASON_LIMIT = 250, 500
@@ -28,21 +31,29 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ceiling:
-    """What may be done at most; `paused` says why nothing may, where the stack's mode would let it."""
+    """What may be done at most; `paused` says why nothing may, where the stack's mode would let it.
+
+    With `additional_groups` additional groups may be written to as cluster security groups may.
+    """
 
     mode: Mode
     paused: str = ""
+    additional_groups: bool = False
 
     def __post_init__(self) -> None:
         if self.paused and self.mode is not Mode.OBSERVE:
             raise ValueError(f"paused, and may {self.mode} all the same")
 
+    def barred_from(self, cluster: Cluster) -> str:
+        """Why the group of the cluster that is looked at may not be written to, whatever else may be."""
+        return NO_ADDITIONAL if cluster.additional and not self.additional_groups else ""
 
-def deployed_ceiling(mode: Mode, state: State) -> Ceiling:
+
+def deployed_ceiling(mode: Mode, state: State, *, additional_groups: bool = False) -> Ceiling:
     """What the stack lets be done, whatever the switch says; one that only observes has nothing to pause."""
     if mode is Mode.REMEDIATE and state is State.PAUSED:
-        return Ceiling(Mode.OBSERVE, BY_STATE)
-    return Ceiling(mode)
+        return Ceiling(Mode.OBSERVE, BY_STATE, additional_groups)
+    return Ceiling(mode, additional_groups=additional_groups)
 
 
 def read_switch(text: str, name: str) -> Ceiling:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from sgwarden.policy.errors import PolicyError, Problem
 from sgwarden.policy.node import Mapping, Node, Scalar, from_json
 from sgwarden.policy.peers import ManagedList, Named
+from sgwarden.policy.read_selector import ALL_ADDITIONAL
 from sgwarden.policy.reader import read_compiled
 from sgwarden.policy.types import DEFAULT_TRIM_LIMIT, DirectionPolicy, Document, Effect, Statement
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sgwarden.policy.peers import PeerTerm
-    from sgwarden.policy.types import Policy, Selector
+    from sgwarden.policy.types import Policy, Scope, Selector
 
 FORMAT = 1
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -78,6 +79,7 @@ def _policy(policy: Policy) -> Json:
         {
             "name": policy.name,
             "clusters": _selector(policy.clusters),
+            "scope": _scope(policy.scope),
             "mode": policy.mode.value,
             "use": list(policy.use),
             "remedy": policy.remedy.value,
@@ -99,6 +101,13 @@ def _selector(selector: Selector) -> Json:
             "tags": dict(selector.tags),
         }
     )
+
+
+def _scope(scope: Scope | None) -> Json | str | None:
+    """None for cluster security groups, which are the scope of a policy that has none."""
+    if scope is None:
+        return None
+    return _without_empty({"name": list(scope.names), "tags": dict(scope.tags)}) or ALL_ADDITIONAL
 
 
 def _direction(direction: DirectionPolicy, preposition: str) -> Json:

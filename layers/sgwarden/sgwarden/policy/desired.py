@@ -34,12 +34,13 @@ class Resolved:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """The policy of one direction."""
+    """The policy of one direction; what is `held` is not forbidden for as long as it is."""
 
     otherwise: Otherwise = Otherwise.ALLOW
     required: tuple[Resolved, ...] = ()
     allowed: tuple[Resolved, ...] = ()
     denied: tuple[Resolved, ...] = ()
+    held: Traffic = Traffic.NONE
 
     @property
     def required_traffic(self) -> Traffic:
@@ -59,6 +60,13 @@ class Goal:
 
         `managed` is what the verified rules of known owners let through; deny wins over it too.
         """
+        return self._unheld(managed) - self.held
+
+    def held_back(self, managed: Traffic = Traffic.NONE) -> Traffic:
+        """What would be forbidden if it were not held."""
+        return self._unheld(managed) & self.held
+
+    def _unheld(self, managed: Traffic) -> Traffic:
         if self.otherwise == Otherwise.ALLOW:
             return self.denied_traffic
         return self.denied_traffic | ~(self.required_traffic | self.allowed_traffic | managed)

@@ -28,6 +28,7 @@ class Builtin(StrEnum):
     REMOTE_NODES = "remote-nodes"
     REMOTE_PODS = "remote-pods"
     CONTROL_PLANE_GROUPS = "control-plane-groups"
+    CLUSTER_SECURITY_GROUP = "cluster-security-group"
 
 
 @dataclass(frozen=True, slots=True)

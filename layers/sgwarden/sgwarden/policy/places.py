@@ -114,6 +114,7 @@ class Places:
             return cluster.vpc_cidrs
         return {
             Builtin.SELF: PeerSet.of_group(cluster.security_group_id),
+            Builtin.CLUSTER_SECURITY_GROUP: PeerSet.of_group(cluster.cluster_security_group_id),
             Builtin.CONTROL_PLANE_GROUPS: PeerSet.of_group(*cluster.control_plane_groups),
             Builtin.REMOTE_NODES: cluster.remote_nodes,
             Builtin.REMOTE_PODS: cluster.remote_pods,

@@ -1,14 +1,15 @@
-"""Reading one policy: which clusters it is for, what it says, and the ready-made sets that it uses."""
+"""Reading one policy: what it says, and the ready-made sets that it uses."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from sgwarden.policy.node import Mapping as MappingNode
-from sgwarden.policy.node import Scalar, Sequence
+from sgwarden.policy.node import Scalar
+from sgwarden.policy.own_group import is_of_any_group, with_self
+from sgwarden.policy.read_selector import read_scope, read_selector
 from sgwarden.policy.read_statements import read_direction
 from sgwarden.policy.reading import Reader, as_list, did_you_mean, given, is_meant
 from sgwarden.policy.tags import read_tags
@@ -31,16 +32,11 @@ if TYPE_CHECKING:
     from sgwarden.policy.read_peers import Names
 
 POLICY_KEYS = (
-    "name", "clusters", "mode", "use", "remedy", "trim_limit", "below_eks_minimum",
+    "name", "clusters", "scope", "mode", "use", "remedy", "trim_limit", "below_eks_minimum",
     "ingress", "egress", "tags",
 )  # fmt: skip
-SELECTOR_KEYS = ("name", "accounts", "regions", "tags")
 # EC2 quotas: rules of a group times groups of an interface are never more.
 LARGEST_TRIM_LIMIT = 1000
-
-_UNSUPPORTED = {"scope": "leave it out: a policy speaks of cluster security groups"}
-
-ACCOUNT = re.compile(r"[0-9]{12}")
 
 
 def read_policy(
@@ -49,7 +45,7 @@ def read_policy(
     """One policy, whose messages call it by its name, or by its place where it has none."""
     named = _name_of(node)
     what = f'policy "{named}"' if named else f"policy {place}"
-    fields = reader.fields(node, what, POLICY_KEYS, required=("name",), unsupported=_UNSUPPORTED)
+    fields = reader.fields(node, what, POLICY_KEYS, required=("name",))
     name = given(fields, "name", lambda value: reader.text(value, f'"name" of {what}'), "")
     if isinstance(node, MappingNode) and "clusters" not in fields and not is_meant("clusters", node):
         hint = 'for every cluster write clusters: {name: "*"}'
@@ -58,6 +54,9 @@ def read_policy(
     own = replace(_read_own(reader, fields, what, names), name=name, use=tuple(used), mark=node.mark)
     policy = _joined(own, tuple(used.values()))
     _check_ids(reader, policy, what)
+    if policy.scope is None:
+        return with_self(policy)
+    _check_additional(reader, fields, what, used)
     return policy
 
 
@@ -78,7 +77,7 @@ def _read_own(reader: Reader, fields: dict[str, Entry], what: str, names: Names)
     remedy = given(fields, "remedy", lambda value: reader.choice(value, f'"remedy" of {what}', Remedy), None)
     return Policy(
         name="",
-        clusters=given(fields, "clusters", partial(_read_selector, reader, what), Selector()),
+        clusters=given(fields, "clusters", partial(read_selector, reader, what), Selector()),
         mode=mode or Mode.OBSERVE,
         remedy=remedy or Remedy.TRIM,
         trim_limit=given(fields, "trim_limit", partial(_read_trim_limit, reader, what), DEFAULT_TRIM_LIMIT),
@@ -86,6 +85,7 @@ def _read_own(reader: Reader, fields: dict[str, Entry], what: str, names: Names)
         ingress=ingress,
         egress=egress,
         tags=given(fields, "tags", lambda value: read_tags(reader, value, f"tags of {what}"), {}),
+        scope=given(fields, "scope", partial(read_scope, reader, what), None),
     )
 
 
@@ -99,66 +99,6 @@ def _read_trim_limit(reader: Reader, what: str, node: Node) -> int:
 
 def _read_below(reader: Reader, what: str, node: Node) -> bool:
     return reader.flag(node, f'"below_eks_minimum" of {what}')
-
-
-def _read_selector(reader: Reader, what: str, node: Node) -> Selector:
-    where = f'"clusters" of {what}'
-    fields = reader.fields(node, where, SELECTOR_KEYS, instead=_as_names(node))
-    if isinstance(node, MappingNode) and not node.entries:
-        reader.problem(node.mark, f"{where} is empty", 'for every cluster write {name: "*"}')
-    return Selector(
-        names=given(fields, "name", lambda value: _read_patterns(reader, value, f'"name" in {where}'), ()),
-        accounts=given(fields, "accounts", lambda value: _read_accounts(reader, value, where), ()),
-        regions=given(
-            fields, "regions", lambda value: _read_patterns(reader, value, f'"regions" in {where}'), ()
-        ),
-        tags=given(fields, "tags", lambda value: _read_tag_values(reader, value, where), {}),
-    )
-
-
-def _as_names(node: Node) -> str:
-    """The hint for names of clusters that stand where a mapping should."""
-    items = node.items if isinstance(node, Sequence) else (node,)
-    names = [f'"{item.text}"' for item in items if isinstance(item, Scalar) and item.text]
-    if not names or len(names) < len(items):
-        return 'write one such as {name: "prod-*"}'
-    said = ", ".join(names)
-    return f"write {{name: [{said}]}}" if isinstance(node, Sequence) else f"write {{name: {said}}}"
-
-
-def _read_patterns(reader: Reader, node: Node, what: str) -> tuple[str, ...]:
-    """Names with wildcards. Who writes brackets means a set of characters: no cluster or region has any."""
-    found = []
-    for item in reader.some(node, what):
-        text = reader.text(item, what)
-        if set("[]") & set(text):
-            hint = "only * and ? are wildcards: write a list, of one for each"
-            reader.problem(item.mark, f'{what}: "{text}" has brackets', hint)
-        elif text:
-            found.append(text)
-    return tuple(found)
-
-
-def _read_accounts(reader: Reader, node: Node, where: str) -> tuple[str, ...]:
-    """Account ids; unquoted they are numbers to YAML, so it is what was written that counts."""
-    accounts = []
-    for item in reader.some(node, f'"accounts" in {where}'):
-        text = item.text if isinstance(item, Scalar) else ""
-        if ACCOUNT.fullmatch(text):
-            accounts.append(text)
-        else:
-            reader.problem(item.mark, f'"accounts" in {where} must be account ids of 12 digits')
-    return tuple(accounts)
-
-
-def _read_tag_values(reader: Reader, node: Node, where: str) -> dict[str, str]:
-    if isinstance(node, MappingNode) and not node.entries:
-        hint = 'name some or leave them out; for every cluster write clusters: {name: "*"}'
-        reader.problem(node.mark, f'"tags" in {where} is empty', hint)
-    return {
-        entry.key.text: reader.text(entry.value, f'tag "{entry.key.text}" in {where}')
-        for entry in reader.entries(node, f'"tags" in {where}')
-    }
 
 
 def _read_use(
@@ -179,6 +119,19 @@ def _read_use(
             hint = as_list(name, sets.__contains__) or did_you_mean(name, sets, known)
             reader.problem(item.mark, f'unknown ready-made set "{name}"', hint)
     return used
+
+
+def _check_additional(
+    reader: Reader, fields: Mapping[str, Entry], what: str, used: Mapping[str, StatementSet]
+) -> None:
+    """What a policy for additional groups cannot say."""
+    if "below_eks_minimum" in fields:
+        said = f'"below_eks_minimum" of {what} says nothing: only cluster security groups have an EKS minimum'
+        reader.problem(fields["below_eks_minimum"].key.mark, said, "leave it out")
+    if own := [name for name, each in used.items() if not is_of_any_group(each)]:
+        said = f"{what} is for additional groups, and {' and '.join(own)} for the group that EKS makes"
+        hint = "leave it out, and write as statements what you mean of it"
+        reader.problem(fields["use"].value.mark, said, hint)
 
 
 def _joined(own: Policy, sets: tuple[StatementSet, ...]) -> Policy:

@@ -29,6 +29,8 @@ MEANT_FOR = {
     "severity": (Effect.REQUIRE, Effect.DENY),
     "managed_by": (Effect.ALLOW,),
 }
+SAYING_ALL = (Owner.IN_TREE_CLOUD_PROVIDER,)
+"""Owners that may open ports to the whole internet, and whose rules nothing but their shape bears out."""
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -164,16 +166,28 @@ class _StatementReader:
                 self.reader.problem(mark, f'"{key}" has no meaning here', hint)
 
     def _check_complete(self) -> None:
-        """Only a statement for what a controller manages may leave open what it is about."""
-        if not self.fields or "managed_by" in self.fields:
+        """Only a statement for what a controller manages may leave open what it is about.
+
+        Not where it opens what it is told to, to whom it is told to: then nothing else says what is meant.
+        """
+        if not self.fields or ("managed_by" in self.fields and not self._is_for_whoever_says()):
             return
+        owned = "managed_by" in self.fields
         if "traffic" not in self.fields and not is_meant("traffic", self.node):
             hint = "add traffic: one service or a list, such as tcp/443"
+            if owned:
+                hint = "add traffic: node ports, such as tcp/30000-32767, for only what is said is allowed"
             self.reader.problem(self.node.mark, f'{self.what} has no "traffic"', hint)
         preposition = self.direction.preposition
         if not {"from", "to"} & self.fields.keys() and not is_meant(preposition, self.node):
             hint = f"add {preposition}: a peer, a name or a list"
+            if owned:
+                hint = f"add {preposition}: the clients, such as internet, for only what is said is allowed"
             self.reader.problem(self.node.mark, f'{self.what} has no "{preposition}"', hint)
+
+    def _is_for_whoever_says(self) -> bool:
+        node = self.fields["managed_by"].value
+        return isinstance(node, Scalar) and node.value in SAYING_ALL
 
     def _services(self) -> tuple[Service, ...]:
         if "traffic" not in self.fields:

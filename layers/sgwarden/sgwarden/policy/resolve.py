@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sgwarden.cluster import Cluster
     from sgwarden.policy.peers import PeerTerm
-    from sgwarden.policy.types import Document, Policy, Selector
+    from sgwarden.policy.types import Document, Policy, Scope, Selector
     from sgwarden.traffic import PrefixList
 
 # To break a cluster and to expose it weigh the same unless a statement says otherwise.
@@ -43,8 +43,23 @@ class Needs:
 
 
 def select(document: Document, cluster: Cluster) -> Policy | None:
-    """The first policy that is for the cluster, if any is."""
-    return next((policy for policy in document.policies if matches(policy.clusters, cluster)), None)
+    """The first policy that is for the cluster and for the group of it that is looked at, if any is."""
+    return next(
+        (
+            policy
+            for policy in document.policies
+            if covers(policy.scope, cluster) and matches(policy.clusters, cluster)
+        ),
+        None,
+    )
+
+
+def covers(scope: Scope | None, cluster: Cluster) -> bool:
+    """Whether the group that is looked at is one of the scope: never both its own group and others are."""
+    group = cluster.additional
+    if scope is None or group is None:
+        return scope is None and group is None
+    return _any_matches(scope.names, cluster.security_group_name) and _all_match(scope.tags, group.tags)
 
 
 def matches(selector: Selector, cluster: Cluster) -> bool:
@@ -53,11 +68,12 @@ def matches(selector: Selector, cluster: Cluster) -> bool:
         _any_matches(selector.names, cluster.name)
         and _any_matches(selector.regions, cluster.region)
         and (not selector.accounts or cluster.account in selector.accounts)
-        and all(
-            key in cluster.tags and _any_matches((value,), cluster.tags[key])
-            for key, value in selector.tags.items()
-        )
+        and _all_match(selector.tags, cluster.tags)
     )
+
+
+def _all_match(patterns: Mapping[str, str], tags: Mapping[str, str]) -> bool:
+    return all(key in tags and fits(tags[key], pattern) for key, pattern in patterns.items())
 
 
 def _any_matches(patterns: tuple[str, ...], text: str) -> bool:
@@ -75,6 +91,11 @@ def needs(policy: Policy, region: str) -> Needs:
         named.vpc,
         spared.vpc and not named.vpc,
     )
+
+
+def named_lists(document: Document) -> frozenset[str]:
+    """The ids of the prefix lists that its policies name, wherever they do."""
+    return frozenset().union(*(needs(policy, "").prefix_list_ids for policy in document.policies))
 
 
 def needs_of(terms: Iterable[PeerTerm], region: str) -> Needs:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sgwarden.policy.reading import Reader
 
 TAGS_KEYS = ("require",)
+_CONSENT = "sgwarden:"
 PLACEHOLDERS = ("cluster", "group_name")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
@@ -47,6 +48,9 @@ def _checked(reader: Reader, entry: Entry, what: str) -> str:
     key, value = entry.key.text, reader.text(entry.value, what)
     if key.lower().startswith("aws:"):
         hint = "only AWS writes aws: tags; leave it out"
+        reader.problem(entry.key.mark, f'the tag key "{key}" cannot be required', hint)
+    if key.lower().startswith(_CONSENT):
+        hint = "people put sgwarden: tags on groups to say what may be done to them; leave it out"
         reader.problem(entry.key.mark, f'the tag key "{key}" cannot be required', hint)
     if not 0 < len(key) <= _KEY_LENGTH:
         reader.problem(entry.key.mark, f"a tag key has 1 to {_KEY_LENGTH} characters, not {len(key)}")

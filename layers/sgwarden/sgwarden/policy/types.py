@@ -56,9 +56,12 @@ class Severity(StrEnum):
 
 
 class Owner(StrEnum):
-    """Controllers whose rules can be told from a forgery, so that a policy can allow them by name."""
+    """Programs whose rules can be told from a forgery, so that a policy can allow them by name."""
 
     AWS_LOAD_BALANCER_CONTROLLER = "aws-load-balancer-controller"
+    IN_TREE_CLOUD_PROVIDER = "in-tree-cloud-provider"
+    EKSCTL = "eksctl"
+    EKS = "eks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +113,21 @@ class Selector:
 
 
 @dataclass(frozen=True, slots=True)
+class Scope:
+    """Which additional groups a policy is for: all, or those that match something of every kind given.
+
+    Names and tag values may have `*` and `?`.
+    """
+
+    names: tuple[str, ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
-    """One policy, with the statements and tags of the ready-made sets that it uses after its own."""
+    """One policy, for cluster security groups unless it has a `scope`.
+
+    It has the statements and tags of the ready-made sets that it uses after its own."""
 
     name: str
     clusters: Selector
@@ -123,6 +139,7 @@ class Policy:
     ingress: DirectionPolicy = DirectionPolicy()
     egress: DirectionPolicy = DirectionPolicy()
     tags: Mapping[str, str] = field(default_factory=dict)
+    scope: Scope | None = None
     mark: Mark = field(default=NOWHERE, compare=False, repr=False)
 
     def direction(self, direction: Direction) -> DirectionPolicy:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sgwarden.policy.errors import Problem
@@ -27,7 +28,8 @@ from sgwarden.review.pointless import pointless
 from sgwarden.review.provable import never_proved
 from sgwarden.review.reach import never_reached, never_used, without_policy
 from sgwarden.review.room import without_room, without_room_at
-from sgwarden.review.stand_in import completed, places_of, policy_for
+from sgwarden.review.scopes import group_in_words
+from sgwarden.review.stand_in import completed, places_of, policies_for, some_example
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -48,11 +50,11 @@ def errors(file: PolicyFile) -> Iterator[Problem]:
         for limit in file.limits:
             yield from too_wide(policy, limit)
     for example in file.examples.values():
-        example_policy = policy_for(file.document, example)
-        if example_policy is not None:
-            yield from contradictions_at_example(example_policy, example)
-            yield from below_minimum_at_example(example_policy, example)
-            yield from without_room_at(example_policy, places_of(example, example_policy))
+        for policy in policies_for(file.document, example):
+            group = some_example(policy).group
+            yield from contradictions_at_example(policy, example)
+            yield from below_minimum_at_example(policy, example)
+            yield from without_room_at(policy, places_of(replace(example, group=group), policy))
     yield from failures(file)
 
 
@@ -61,7 +63,7 @@ def warnings(file: PolicyFile, known: Iterable[Places] = ()) -> Iterator[Problem
     places = tuple(known)
     for policy in file.document.policies:
         shown = [
-            of_example(each) for each in file.examples.values() if policy_for(file.document, each) == policy
+            of_example(each) for each in file.examples.values() if policy in policies_for(file.document, each)
         ]
         here = [each for each in places if select(file.document, each.cluster) == policy]
         shown += [of_places(policy, each) for each in here]
@@ -97,7 +99,7 @@ def places_known(document: Document, cluster: Cluster, around: Surroundings) -> 
 
 def _unreadable(policy: Policy, places: Places) -> Iterator[Problem]:
     for name in unknown_lists(policy, places):
-        said = f'policy "{policy.name}" is refused at cluster {places.cluster.name}'
+        said = f'policy "{policy.name}" is refused at {group_in_words(places.cluster)}'
         yield Problem.at(policy.mark, f"{said}: prefix list {name} cannot be read")
 
 
@@ -107,6 +109,6 @@ def _not_judged(policy: Policy, places: Places) -> Iterator[Problem]:
     missing = [f"prefix list {name}" for name in unknown_lists(policy, places)]
     if places.cluster.vpc_cidrs is None:
         missing.insert(0, f"the addresses of {places.cluster.vpc_id or 'its VPC'}")
-    said = f'policy "{policy.name}" cannot be judged at cluster {places.cluster.name}'
+    said = f'policy "{policy.name}" cannot be judged at {group_in_words(places.cluster)}'
     hint = "give --vpcs and --prefix-lists, or --live"
     yield Problem.at(policy.mark, f"{said}: {' and '.join(missing)} decide", hint, warning=True)

@@ -13,6 +13,7 @@ from sgwarden.cluster import IpFamily
 from sgwarden.policy.errors import Problem
 from sgwarden.review.known import of_example, of_places
 from sgwarden.review.meeting import may_meet, meetings
+from sgwarden.review.scopes import group_in_words
 from sgwarden.review.worlds import World
 from sgwarden.traffic import Direction
 
@@ -61,7 +62,7 @@ def contradictions_at_example(policy: Policy, example: Example) -> Iterator[Prob
 
 def contradictions_at(policy: Policy, places: Places) -> Iterator[Problem]:
     """The same at a cluster, of which all is known but, maybe, its VPC and prefix lists."""
-    yield from _at(policy, of_places(policy, places), f" at cluster {places.cluster.name}")
+    yield from _at(policy, of_places(policy, places), f" at {group_in_words(places.cluster)}")
 
 
 def contradictions_are_open_at(policy: Policy, places: Places) -> bool:

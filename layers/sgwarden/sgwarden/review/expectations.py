@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from sgwarden.drift import find_drift
@@ -9,10 +10,11 @@ from sgwarden.group import SecurityGroup
 from sgwarden.plan import make_plan
 from sgwarden.policy.conflict import PolicyConflict, shown
 from sgwarden.policy.errors import Problem
+from sgwarden.policy.peers import Builtin
 from sgwarden.policy.resolve import desired, goal_of
 from sgwarden.policy.types import Otherwise
 from sgwarden.review.assumed import assumed, meeting
-from sgwarden.review.stand_in import SELF, places_of, policy_for
+from sgwarden.review.stand_in import OWN, SELF, places_of, policy_for
 from sgwarden.review.types import Aftermath, Example, Expectation, Verdict
 from sgwarden.traffic import Rule, Traffic, union
 
@@ -29,13 +31,14 @@ if TYPE_CHECKING:
 def failures(file: PolicyFile) -> Iterator[Problem]:
     """Each expectation that does not hold, and what holds instead."""
     for each in file.expect:
-        example = file.examples.get(each.cluster, Example(each.cluster))
+        example = replace(file.examples.get(each.cluster, Example(each.cluster)), group=each.group)
         policy = policy_for(file.document, example)
         if policy is None:
-            said = f'no policy is for a cluster named "{each.cluster}"'
+            said = f'a cluster named "{each.cluster}"'
             if example.name in file.examples:
-                said = f'no policy is for example "{each.cluster}"'
-            yield Problem.at(each.mark, said)
+                said = f'example "{each.cluster}"'
+            of = f'an additional group named "{each.group}" of ' if each.group else ""
+            yield Problem.at(each.mark, f"no policy is for {of}{said}")
             continue
         lines = [each.line] if isinstance(each, Expectation) else [*each.given, *each.after]
         peers = [line.peer for line in lines]
@@ -51,10 +54,11 @@ def failures(file: PolicyFile) -> Iterator[Problem]:
 
 
 def _expected(each: Expectation | Aftermath) -> str:
+    whom = f"{each.group} of {each.cluster}" if each.group else each.cluster
     if isinstance(each, Expectation):
-        return f'"{each.line}" should be {each.verdict} for {each.cluster}'
+        return f'"{each.line}" should be {each.verdict} for {whom}'
     lines = ", ".join(f'"{line}"' for line in each.after) or f"nothing in {each.direction}"
-    return f"{lines} should be left for {each.cluster}"
+    return f"{lines} should be left for {whom}"
 
 
 class _Instead(NamedTuple):
@@ -98,8 +102,8 @@ def _said(words: str, traffic: Traffic, direction: Direction, by: str = "") -> I
 
 
 def in_words(traffic: Traffic, direction: Direction, self_id: str = SELF) -> str:
-    """The first few lines of the traffic; the cluster's own group as `self`."""
-    return shown(traffic, direction).replace(self_id, "self")
+    """The first few lines of the traffic; the group that is looked at as `self`."""
+    return shown(traffic, direction).replace(self_id, "self").replace(OWN, Builtin.CLUSTER_SECURITY_GROUP)
 
 
 def by_whom(goal: Goal, forbidden: Traffic) -> str:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from sgwarden.policy.resolve import goal_of
 from sgwarden.policy.types import Otherwise
 from sgwarden.review.assumed import assumed
-from sgwarden.review.provable import PROVABLE
-from sgwarden.review.stand_in import SELF, places_of
+from sgwarden.review.provable import provable
+from sgwarden.review.stand_in import in_notation, places_of
 from sgwarden.traffic import Direction, Traffic, cover, union
 
 if TYPE_CHECKING:
@@ -107,7 +107,8 @@ def _cut(goal: Goal, traffic: Traffic) -> Iterator[Cut]:
     plain = [each for each in goal.allowed if not each.managed_by]
     managed = [each for each in goal.allowed if each.managed_by]
     allowed = rest & goal.allowed_traffic
-    on_proof = (rest - allowed) & union(each.traffic for each in managed) & PROVABLE
+    of_owners = union(each.traffic & provable(each.managed_by) for each in managed)
+    on_proof = (rest - allowed) & of_owners
     unasked = rest - allowed - on_proof
     yield Answer.ALLOWED, allowed, _meeting(plain, allowed), ""
     yield Answer.ON_PROOF, on_proof, _meeting(managed, on_proof), ""
@@ -136,6 +137,5 @@ def _reasons(by: Iterable[Resolved], otherwise: str, sets: dict[str, str]) -> It
 
 def _lines(traffic: Traffic, direction: Direction) -> tuple[str, ...]:
     return tuple(
-        f"{line.service} {direction.preposition} {'self' if str(line.peer) == SELF else line.peer}"
-        for line in cover(traffic)
+        f"{line.service} {direction.preposition} {in_notation(str(line.peer))}" for line in cover(traffic)
     )

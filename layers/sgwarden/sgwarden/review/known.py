@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sgwarden.policy.peers import Builtin, ManagedList, PrefixListId, simple
 from sgwarden.policy.places import UnresolvedError
+from sgwarden.review.provable import STANDING_FOR_GROUPS
 from sgwarden.review.stand_in import MadeUp
 from sgwarden.review.worlds import World
 
@@ -34,7 +35,7 @@ def of_places(policy: Policy, places: Places) -> World:
     cluster = places.cluster
     known: dict[Simple, PeerSet] = {
         term: places.peers([term])
-        for term in (Builtin.SELF, Builtin.CONTROL_PLANE_GROUPS, Builtin.REMOTE_NODES, Builtin.REMOTE_PODS)
+        for term in (*STANDING_FOR_GROUPS, Builtin.REMOTE_NODES, Builtin.REMOTE_PODS)
     }
     if cluster.vpc_cidrs is not None:
         known[Builtin.VPC] = cluster.vpc_cidrs

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from sgwarden.cluster import IpFamily
 from sgwarden.policy.conflict import conflicts
+from sgwarden.policy.own_group import ONE_GROUP_EACH
 from sgwarden.policy.peers import Builtin, ManagedList
 from sgwarden.policy.types import DirectionPolicy
 from sgwarden.review.expectations import in_words
@@ -132,7 +133,8 @@ def _is_possible(holding: Holding) -> bool:
     """Whether one peer can be of all of them."""
     apart = any(map(_lies_apart, holding))
     groups, addresses = holding & STANDING_FOR_GROUPS, holding - STANDING_FOR_GROUPS
-    return not (Builtin.VPC in holding and apart) and not (groups and addresses)
+    two = holding >= ONE_GROUP_EACH
+    return not (two or (Builtin.VPC in holding and apart) or (groups and addresses))
 
 
 def _lies_apart(term: Different) -> bool:
@@ -203,7 +205,7 @@ class _Choices:
     def _can_hold(self, term: Different, needed: PeerSet) -> bool:
         if term is Builtin.VPC:
             return can_have(needed, self._permitted(term))
-        return term is not Builtin.SELF or not (needed.groups.others or len(needed.groups.ids) > 1)
+        return term not in ONE_GROUP_EACH or not (needed.groups.others or len(needed.groups.ids) > 1)
 
 
 def _peers(traffic: Traffic) -> PeerSet:

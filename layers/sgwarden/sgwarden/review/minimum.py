@@ -39,7 +39,7 @@ _HINT_OF_VPC = "allow it {0} self, or {0} vpc, or give an example with its vpc"
 
 def below_minimum(policy: Policy) -> Iterator[Problem]:
     """What the policy forbids of the minimum at clusters of both IP families, unless it says that it does."""
-    if policy.below_eks_minimum:
+    if not _is_asked(policy):
         return
     found = {family: shortfall(policy, World(family)) for family in IpFamily}
     if all(each.certain for each in found.values()):
@@ -51,7 +51,7 @@ def below_minimum_of_some(policy: Policy, shown: Collection[World] = ()) -> Iter
 
     What clusters or examples that are `shown` settle is not told.
     """
-    if policy.below_eks_minimum:
+    if not _is_asked(policy):
         return
     found = {family: shortfall(policy, World(family)) for family in IpFamily}
     certain = {family: each for family, each in found.items() if each.certain}
@@ -81,7 +81,7 @@ def below_minimum_at(policy: Policy, places: Places) -> Iterator[Problem]:
 
 def minimum_is_open_at(policy: Policy, places: Places) -> bool:
     """Whether the VPC or a prefix list, which is not known, decides at the cluster."""
-    if policy.below_eks_minimum:
+    if not _is_asked(policy):
         return False
     return not _is_settled(policy, of_places(policy, places))
 
@@ -91,13 +91,18 @@ def is_below(policy: Policy) -> bool:
     return any(shortfall(policy, World(family)) for family in IpFamily)
 
 
+def _is_asked(policy: Policy) -> bool:
+    """Whether it must let the minimum through: what one of several groups does not, another may."""
+    return policy.scope is None and not policy.below_eks_minimum
+
+
 def _is_settled(policy: Policy, base: World) -> bool:
     found = shortfall(policy, base)
     return found.certain or not found
 
 
 def _at(policy: Policy, base: World, at: str) -> Iterator[Problem]:
-    if policy.below_eks_minimum or any(below_minimum(policy)):
+    if not _is_asked(policy) or any(below_minimum(policy)):
         return
     found = shortfall(policy, base)
     if found.certain:

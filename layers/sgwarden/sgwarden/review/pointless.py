@@ -32,7 +32,12 @@ def pointless(policy: Policy) -> Iterator[Problem]:
 
     All of them may go together: of two that stand in for each other one is told of.
     """
-    own = [each for each in (*policy.ingress, *policy.egress) if not each.ready_made and not is_in_vain(each)]
+    own = [
+        each
+        for direction in Direction
+        for each in policy.direction(direction)
+        if not each.ready_made and not is_in_vain(each, direction)
+    ]
     sets = {name: unit for name in policy.use if (unit := _of_set(policy, name))}
     idle = _idle(policy, [*((each.id,) for each in own), *sets.values()])
     gone = _removable(policy, [each for each in own if (each.id,) in idle])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sgwarden.policy.errors import Problem
 from sgwarden.policy.peers import Named
 from sgwarden.policy.resolve import select
-from sgwarden.review.globs import covers
+from sgwarden.review.scopes import all_match, all_tags_match, group_in_words, includes
 from sgwarden.review.types import Expectation
 
 if TYPE_CHECKING:
@@ -26,7 +26,11 @@ def never_reached(document: Document) -> Iterator[Problem]:
     for place, policy in enumerate(document.policies):
         takers: dict[str, None] = {}
         for kind in _kinds(policy.clusters):
-            earlier = (each for each in document.policies[:place] if _includes(each.clusters, kind))
+            earlier = (
+                each
+                for each in document.policies[:place]
+                if includes(each.scope, policy.scope) and _includes(each.clusters, kind)
+            )
             taker = next(earlier, None)
             if taker is None:
                 break
@@ -37,8 +41,9 @@ def never_reached(document: Document) -> Iterator[Problem]:
 
 def _unreached(policy: Policy, takers: Iterable[str]) -> Problem:
     by = " and ".join(f'"{name}"' for name in takers)
-    said = f'policy "{policy.name}" is never used: all its clusters match {by}, which comes earlier'
-    return Problem.at(policy.mark, said, "a cluster gets the first policy that matches it", warning=True)
+    what, one = ("clusters", "cluster") if policy.scope is None else ("groups", "group")
+    said = f'policy "{policy.name}" is never used: all its {what} match {by}, which comes earlier'
+    return Problem.at(policy.mark, said, f"a {one} gets the first policy that matches it", warning=True)
 
 
 def _kinds(selector: Selector) -> Iterator[Selector]:
@@ -57,18 +62,11 @@ def _kinds(selector: Selector) -> Iterator[Selector]:
 def _includes(wide: Selector, narrow: Selector) -> bool:
     """Whether every cluster of the one is one of the other."""
     return (
-        _all_match(wide.names, narrow.names)
-        and _all_match(wide.regions, narrow.regions)
+        all_match(wide.names, narrow.names)
+        and all_match(wide.regions, narrow.regions)
         and (not wide.accounts or (bool(narrow.accounts) and set(narrow.accounts) <= set(wide.accounts)))
-        and all(
-            key in narrow.tags and covers((value,), (narrow.tags[key],)) for key, value in wide.tags.items()
-        )
+        and all_tags_match(wide.tags, narrow.tags)
     )
-
-
-def _all_match(wide: tuple[str, ...], narrow: tuple[str, ...]) -> bool:
-    """Whether the patterns match all that the others do; none at all match everything."""
-    return not wide or covers(wide, narrow or ("*",))
 
 
 def never_used(file: PolicyFile) -> Iterator[Problem]:
@@ -102,8 +100,8 @@ def _names(terms: Iterable[PeerTerm]) -> set[str]:
 
 
 def without_policy(document: Document, clusters: Iterable[Cluster]) -> Iterator[Problem]:
-    """Clusters that are left alone, since no policy is for them."""
+    """Clusters and groups of theirs that are left alone, since no policy is for them."""
     for cluster in clusters:
         if select(document, cluster) is None:
-            where = f"{cluster.name} ({cluster.region}, account {cluster.account})"
-            yield Problem(0, 0, f"no policy matches cluster {where}: it is left alone", warning=True)
+            where = f"{group_in_words(cluster)} ({cluster.region}, account {cluster.account})"
+            yield Problem(0, 0, f"no policy matches {where}: it is left alone", warning=True)

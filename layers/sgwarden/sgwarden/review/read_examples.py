@@ -9,7 +9,7 @@ from sgwarden.cluster import IpFamily
 from sgwarden.policy.habits import block_hint
 from sgwarden.policy.node import Scalar
 from sgwarden.policy.patterns import is_pattern
-from sgwarden.policy.read_policy import ACCOUNT
+from sgwarden.policy.read_selector import ACCOUNT
 from sgwarden.policy.reading import as_list, given
 from sgwarden.review.types import Example
 from sgwarden.traffic import NOBODY, PeerSet, parse_cidr

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sgwarden.policy.node import Mapping as MappingNode
-from sgwarden.policy.node import Sequence
+from sgwarden.policy.node import Scalar, Sequence
 from sgwarden.policy.patterns import fits, is_pattern
 from sgwarden.review.read_lines import read_lines
 from sgwarden.review.types import Aftermath, Expectation, TrafficLine, Verdict
@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     from sgwarden.policy.reading import Reader
     from sgwarden.review.types import Example
 
-EXPECTATION_KEYS = ("cluster", "direction", *(verdict.value for verdict in Verdict), "given", "after")
+EXPECTATION_KEYS = (
+    "cluster",
+    "group",
+    "direction",
+    *(verdict.value for verdict in Verdict),
+    "given",
+    "after",
+)
 
 
 def read_expectations(
@@ -45,12 +52,15 @@ class _Entry:
 
     def read(self, examples: Mapping[str, Example]) -> Iterator[Expectation | Aftermath]:
         self._check_complete()
-        clusters = [*self._clusters(examples)]
+        groups = self._groups()
+        clusters = [(cluster, group) for cluster in self._clusters(examples) for group in groups]
         direction = self._direction()
         for verdict in (each for each in Verdict if each in self.fields):
             lines = self._lines(verdict, self.reader.some(self.fields[verdict].value, self._of(verdict)))
             self._check_direction(direction, lines)
-            yield from (Expectation(cluster, verdict, line) for cluster in clusters for line in lines)
+            yield from (
+                Expectation(cluster, verdict, line, group) for cluster, group in clusters for line in lines
+            )
         if "given" in self.fields and "after" in self.fields:
             yield from self._aftermath(clusters, direction)
 
@@ -84,6 +94,17 @@ class _Entry:
                 self.reader.problem(item.mark, f'{what}: no example is named like "{text}"', hint)
             yield from found
 
+    def _groups(self) -> tuple[str, ...]:
+        """The names of additional groups, or none for the cluster's own."""
+        if "group" not in self.fields:
+            return ("",)
+        what = self._of("group")
+        for item in self.reader.some(self.fields["group"].value, what):
+            if isinstance(item, Scalar) and is_pattern(item.text):
+                hint = "an expectation is of one group: write a name that it could have"
+                self.reader.problem(item.mark, f'{what}: "{item.text}" is no name', hint)
+        return self.reader.texts(self.fields["group"].value, what)
+
     def _direction(self) -> Direction | None:
         if "direction" not in self.fields:
             return None
@@ -98,7 +119,9 @@ class _Entry:
                 said = f'{self.what} is of {direction} but its traffic says "{line.direction.preposition}"'
                 self.reader.problem(line.mark, said)
 
-    def _aftermath(self, clusters: Iterable[str], direction: Direction | None) -> Iterator[Aftermath]:
+    def _aftermath(
+        self, clusters: Iterable[tuple[str, str]], direction: Direction | None
+    ) -> Iterator[Aftermath]:
         given, after = (self._lines(key, self._listed(self.fields[key])) for key in ("given", "after"))
         lines = (*given, *after)
         direction = direction or next((line.direction for line in lines), None)
@@ -108,7 +131,7 @@ class _Entry:
             return
         self._check_direction(direction, lines)
         mark = self.fields["after"].key.mark
-        yield from (Aftermath(cluster, direction, given, after, mark) for cluster in clusters)
+        yield from (Aftermath(cluster, direction, given, after, group, mark) for cluster, group in clusters)
 
     def _listed(self, entry: Entry) -> tuple[Node, ...]:
         """One line or a list of any length: a group may have no rules, and be left with none."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sgwarden.cluster import IpFamily
 from sgwarden.policy.errors import Problem
 from sgwarden.policy.resolve import goal_of
+from sgwarden.review.scopes import group_in_words
 from sgwarden.review.stand_in import any_cluster, places_of
 from sgwarden.traffic import Cidr, Direction, Group
 
@@ -29,7 +30,7 @@ _HINT = "require the blocks that you mean, or allow it instead"
 def without_room(policy: Policy) -> Iterator[Problem]:
     """Requirements that take too many rules whatever the cluster."""
     told: set[str] = set()
-    for example in any_cluster():
+    for example in any_cluster(policy):
         for statement, rules in _too_many(policy, places_of(example, policy)):
             if statement.id not in told:
                 yield _as_problem(policy, statement, rules)
@@ -41,7 +42,7 @@ def without_room_at(policy: Policy, places: Places) -> Iterator[Problem]:
     if any(without_room(policy)):
         return
     for statement, rules in _too_many(policy, places):
-        yield _as_problem(policy, statement, rules, f" at cluster {places.cluster.name}")
+        yield _as_problem(policy, statement, rules, f" at {group_in_words(places.cluster)}")
 
 
 def _too_many(policy: Policy, places: Places) -> Iterator[tuple[Statement, int]]:

@@ -6,12 +6,13 @@ name is defined, a CIDR has host bits, two ids are the same.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sgwarden.cluster import IpFamily
 from sgwarden.policy.peers import Builtin
-from sgwarden.policy.read_policy import LARGEST_TRIM_LIMIT, POLICY_KEYS, SELECTOR_KEYS
-from sgwarden.policy.read_statements import DIRECTION_KEYS, MEANT_FOR, STATEMENT_KEYS
+from sgwarden.policy.read_policy import LARGEST_TRIM_LIMIT, POLICY_KEYS
+from sgwarden.policy.read_selector import ALL_ADDITIONAL, OWN_GROUP, SCOPE_KEYS, SELECTOR_KEYS
+from sgwarden.policy.read_statements import DIRECTION_KEYS, MEANT_FOR, SAYING_ALL, STATEMENT_KEYS
 from sgwarden.policy.reader import DOCUMENT_KEYS, VERSION
 from sgwarden.policy.ready_made import ready_made_sets
 from sgwarden.policy.tags import TAGS_KEYS
@@ -20,15 +21,11 @@ from sgwarden.review import texts, words
 from sgwarden.review.build import CHECKED_KEYS
 from sgwarden.review.read_examples import EXAMPLE_KEYS
 from sgwarden.review.read_expect import EXPECTATION_KEYS
+from sgwarden.review.schema_parts import choice, mapping, named, ref, some
 from sgwarden.traffic import Direction
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-    from enum import StrEnum
-
-    from sgwarden.review.words import Words
-
-Schema = dict[str, Any]
+    from sgwarden.review.schema_parts import Schema
 
 TEXT: Schema = {"type": "string", "minLength": 1}
 ACCOUNT: Schema = {  # unquoted it is a number to YAML, and with a leading zero none of 12 digits
@@ -41,16 +38,16 @@ BLOCK: Schema = {**TEXT, "not": {"pattern": texts.LONGER_THAN_ADDRESSES}}
 
 def schema() -> Schema:
     """The whole, as draft-07 has it."""
-    document = _mapping(
+    document = mapping(
         (*DOCUMENT_KEYS, *CHECKED_KEYS),
         words.DOCUMENT,
         {
             "version": {"const": VERSION},
-            "peers": _named(_ref("peers"), {"pattern": texts.PEER_NAME}),
-            "policies": {"type": "array", "minItems": 1, "items": _ref("policy")},
-            "examples": _named(_ref("example"), {"pattern": "^[^*?]+$"}),
-            "limits": {"type": "object", "additionalProperties": _some(_line("WIDTH"))},
-            "expect": {"type": "array", "items": _ref("expectation")},
+            "peers": named(ref("peers"), {"pattern": texts.PEER_NAME}),
+            "policies": {"type": "array", "minItems": 1, "items": ref("policy")},
+            "examples": named(ref("example"), {"pattern": "^[^*?]+$"}),
+            "limits": {"type": "object", "additionalProperties": some(_line("WIDTH"))},
+            "expect": {"type": "array", "items": ref("expectation")},
         },
         required=("version", "policies"),
     )
@@ -76,12 +73,13 @@ def _definitions() -> Schema:
             "pattern": rf"^\s*{texts.SERVICE}\s*$",
             "description": "tcp/443, udp/53, tcp/1024-65535, icmp/3.4, proto/50, all",
         },
-        "services": _some(_ref("service")),
+        "services": some(ref("service")),
         "peer": _peer(),
-        "peers": _some(_ref("peer")),
+        "peers": some(ref("peer")),
         "line": _line("PEER"),
         "policy": _policy(),
         "selector": _selector(),
+        "scope": _scope(),
         **directions,
         **statements,
         "example": _example(),
@@ -91,7 +89,7 @@ def _definitions() -> Schema:
 
 def _peer() -> Schema:
     name: Schema = {"type": "string", "pattern": texts.LIST_NAME}
-    by_name = _mapping(("prefix_list",), words.PREFIX_LIST, {"prefix_list": name}, required=("prefix_list",))
+    by_name = mapping(("prefix_list",), words.PREFIX_LIST, {"prefix_list": name}, required=("prefix_list",))
     named: Schema = {"enum": [each.value for each in Builtin], "description": "A peer that is built in."}
     said = "A CIDR, sg-..., pl-..., or a name from peers:."
     other = {**BLOCK, "description": said}
@@ -100,15 +98,19 @@ def _peer() -> Schema:
 
 def _policy() -> Schema:
     sets = [{"const": each.name, "description": each.description} for each in ready_made_sets().values()]
-    return _mapping(
+    return mapping(
         POLICY_KEYS,
         words.POLICY,
         {
             "name": TEXT,
-            "clusters": _ref("selector"),
-            "mode": {**_choice(Mode), "default": Mode.OBSERVE.value},
-            "use": _some({"oneOf": sets}, unique=True),
-            "remedy": {**_choice(Remedy), "default": Remedy.TRIM.value},
+            "clusters": ref("selector"),
+            "scope": {
+                "anyOf": [{"enum": [OWN_GROUP, ALL_ADDITIONAL]}, ref("scope")],
+                "default": OWN_GROUP,
+            },
+            "mode": {**choice(Mode), "default": Mode.OBSERVE.value},
+            "use": some({"oneOf": sets}, unique=True),
+            "remedy": {**choice(Remedy), "default": Remedy.TRIM.value},
             "trim_limit": {
                 "type": "integer",
                 "minimum": 1,
@@ -116,8 +118,8 @@ def _policy() -> Schema:
                 "default": DEFAULT_TRIM_LIMIT,
             },
             "below_eks_minimum": {"type": "boolean", "default": False},
-            **{each.value: _ref(each) for each in Direction},
-            "tags": _mapping(TAGS_KEYS, words.TAGS, {"require": TAGS}),
+            **{each.value: ref(each) for each in Direction},
+            "tags": mapping(TAGS_KEYS, words.TAGS, {"require": TAGS}),
         },
         required=("name", "clusters"),
     )
@@ -125,21 +127,25 @@ def _policy() -> Schema:
 
 def _selector() -> Schema:
     kinds = {
-        "name": _some(PATTERN),
-        "accounts": _some(ACCOUNT),
-        "regions": _some(PATTERN),
+        "name": some(PATTERN),
+        "accounts": some(ACCOUNT),
+        "regions": some(PATTERN),
         "tags": {**TAGS, "minProperties": 1},
     }
-    return {**_mapping(SELECTOR_KEYS, words.SELECTOR, kinds), "minProperties": 1}
+    return {**mapping(SELECTOR_KEYS, words.SELECTOR, kinds), "minProperties": 1}
+
+
+def _scope() -> Schema:
+    kinds = {"name": some(TEXT), "tags": {**TAGS, "minProperties": 1}}
+    return {**mapping(SCOPE_KEYS, words.SCOPE, kinds), "minProperties": 1}
 
 
 def _direction(direction: Direction) -> Schema:
     lists = {
-        effect.value: {"type": "array", "items": _ref(_statement_name(effect, direction))}
-        for effect in Effect
+        effect.value: {"type": "array", "items": ref(_statement_name(effect, direction))} for effect in Effect
     }
-    otherwise = {**_choice(Otherwise), "default": Otherwise.ALLOW.value}
-    found = _mapping(DIRECTION_KEYS, words.DIRECTION, {"otherwise": otherwise, **lists})
+    otherwise = {**choice(Otherwise), "default": Otherwise.ALLOW.value}
+    found = mapping(DIRECTION_KEYS, words.DIRECTION, {"otherwise": otherwise, **lists})
     return {**found, "dependencies": {Effect.ALLOW.value: ["otherwise"]}}
 
 
@@ -156,32 +162,35 @@ def _statement(effect: Effect, direction: Direction) -> Schema:
     ]
     kinds: dict[str, Schema] = {
         "id": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"},
-        "traffic": _ref("services"),
-        direction.preposition: _ref("peers"),
-        "except": _ref("peers"),
+        "traffic": ref("services"),
+        direction.preposition: ref("peers"),
+        "except": ref("peers"),
         "why": TEXT,
-        "severity": _choice(Severity),
-        "managed_by": _choice(Owner),
-        "remedy": _choice(Remedy),
-        "ip_family": _choice(IpFamily),
+        "severity": choice(Severity),
+        "managed_by": choice(Owner),
+        "remedy": choice(Remedy),
+        "ip_family": choice(IpFamily),
     }
     complete = ["traffic", direction.preposition]
-    found = _mapping(keys, words.STATEMENT, kinds, required=("id",))
+    found = mapping(keys, words.STATEMENT, kinds, required=("id",))
     if effect is Effect.ALLOW:
-        return {**found, "anyOf": [{"required": complete}, {"required": ["managed_by"]}]}
+        others = {"enum": [owner.value for owner in Owner if owner not in SAYING_ALL]}
+        described = {"description": words.STATEMENT["managed_by"].description, **others}
+        owned = {"required": ["managed_by"], "properties": {"managed_by": described}}
+        return {**found, "anyOf": [{"required": complete}, owned]}
     return {**found, "required": ["id", *complete]}
 
 
 def _example() -> Schema:
-    addresses = _some(BLOCK)
-    return _mapping(
+    addresses = some(BLOCK)
+    return mapping(
         EXAMPLE_KEYS,
         words.EXAMPLE,
         {
             "account": ACCOUNT,
             "region": TEXT,
             "tags": TAGS,
-            "ip_family": _choice(IpFamily),
+            "ip_family": choice(IpFamily),
             "vpc": addresses,
             "remote_nodes": addresses,
             "remote_pods": addresses,
@@ -190,12 +199,13 @@ def _example() -> Schema:
 
 
 def _expectation() -> Schema:
-    lines = _some(_ref("line"))
-    rules: Schema = {"anyOf": [_ref("line"), {"type": "array", "items": _ref("line")}]}
+    lines = some(ref("line"))
+    rules: Schema = {"anyOf": [ref("line"), {"type": "array", "items": ref("line")}]}
     kinds = dict.fromkeys(EXPECTATION_KEYS, lines)
-    kinds |= {"cluster": _some(TEXT), "direction": _choice(Direction), "given": rules, "after": rules}
-    found = _mapping(EXPECTATION_KEYS, words.EXPECTATION, kinds, required=("cluster",))
-    expected = [key for key in EXPECTATION_KEYS if key not in ("cluster", "direction", "given")]
+    kinds |= {"group": some({"type": "string", "pattern": "^[^*?]+$"})}
+    kinds |= {"cluster": some(TEXT), "direction": choice(Direction), "given": rules, "after": rules}
+    found = mapping(EXPECTATION_KEYS, words.EXPECTATION, kinds, required=("cluster",))
+    expected = [key for key in EXPECTATION_KEYS if key not in ("cluster", "group", "direction", "given")]
     return {
         **found,
         "anyOf": [{"required": [key]} for key in expected],
@@ -207,42 +217,3 @@ def _line(last: str) -> Schema:
     end = r"\S+" if last == "PEER" else texts.WIDTH
     said = f"SERVICE from {last}, or SERVICE to {last}"
     return {"type": "string", "pattern": rf"^\s*{texts.SERVICE}\s+(from|to)\s+{end}\s*$", "description": said}
-
-
-def _mapping(
-    keys: Collection[str],
-    said: Mapping[str, Words],
-    kinds: Mapping[str, Schema],
-    *,
-    required: Collection[str] = (),
-) -> Schema:
-    """A mapping with the reader's keys and no others, each described; a key without words is a KeyError."""
-    properties = {key: _described(kinds[key], said[key]) for key in keys}
-    needed = {"required": [*required]} if required else {}
-    return {"type": "object", "additionalProperties": False, "properties": properties, **needed}
-
-
-def _named(one: Schema, names: Schema) -> Schema:
-    """Things by names that are the author's own."""
-    return {"type": "object", "additionalProperties": one, "propertyNames": names}
-
-
-def _described(kind: Schema, said: Words) -> Schema:
-    # In draft-07 whatever stands beside a $ref is ignored, but not what stands beside an allOf.
-    schema: Schema = {"allOf": [kind]} if "$ref" in kind else kind
-    examples = {"examples": [*said.examples]} if said.examples else {}
-    return {**schema, "description": said.description, **examples}
-
-
-def _some(one: Schema, *, unique: bool = False) -> Schema:
-    """One thing, or a list of at least one."""
-    several: Schema = {"type": "array", "minItems": 1, "items": one}
-    return {"anyOf": [one, {**several, "uniqueItems": True} if unique else several]}
-
-
-def _choice(kind: type[StrEnum]) -> Schema:
-    return {"enum": [member.value for member in kind]}
-
-
-def _ref(name: str) -> Schema:
-    return {"$ref": f"#/definitions/{name}"}

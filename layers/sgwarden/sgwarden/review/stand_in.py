@@ -11,8 +11,11 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from sgwarden.cluster import Cluster, IpFamily
+from sgwarden.group import SecurityGroup
+from sgwarden.policy.peers import Builtin
 from sgwarden.policy.places import Places
-from sgwarden.policy.resolve import matches, needs, needs_of
+from sgwarden.policy.resolve import covers, matches, needs, needs_of
+from sgwarden.review.scopes import includes
 from sgwarden.review.types import Example
 from sgwarden.traffic import PeerSet, PrefixList
 
@@ -20,9 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sgwarden.policy.peers import PeerTerm
-    from sgwarden.policy.types import Document, Policy
+    from sgwarden.policy.types import Document, Policy, Scope
 
 SELF = "sg-self"
+OWN = "sg-own"
+"""The group that is looked at, and the cluster's own where that is another."""
 ACCOUNT = "111122223333"
 REGION = "us-east-1"
 _VPC = {
@@ -41,7 +46,35 @@ class MadeUp(PrefixList):
 
 def policy_for(document: Document, example: Example) -> Policy | None:
     """The first policy that the example can get."""
-    return next((policy for policy in document.policies if _could_match(policy, example)), None)
+    cluster = cluster_like(example)
+    return next(
+        (
+            policy
+            for policy in document.policies
+            if covers(_untagged(policy.scope), cluster) and _could_match(policy, example)
+        ),
+        None,
+    )
+
+
+def policies_for(document: Document, example: Example) -> Iterator[Policy]:
+    """Those that groups of the example can get: its own, and any additional ones."""
+    found: list[Policy] = []
+    for policy in document.policies:
+        taken = any(includes(each.scope, policy.scope) for each in found)
+        if not taken and _could_match(policy, example):
+            found.append(policy)
+    yield from found
+
+
+def some_example(policy: Policy, name: str = "any", family: IpFamily = IpFamily.IPV4) -> Example:
+    """An example of no cluster in particular, with a group that the policy could be for."""
+    return Example(name, ip_family=family, group="" if policy.scope is None else "any")
+
+
+def _untagged(scope: Scope | None) -> Scope | None:
+    """The scope without the tags, which an example does not tell."""
+    return scope and replace(scope, tags={})
 
 
 def _could_match(policy: Policy, example: Example) -> bool:
@@ -57,11 +90,11 @@ def _could_match(policy: Policy, example: Example) -> bool:
 
 def cluster_like(example: Example) -> Cluster:
     """The example as a cluster, with nothing left open."""
-    return Cluster(
+    cluster = Cluster(
         name=example.name,
         account=example.account or ACCOUNT,
         region=example.region or REGION,
-        security_group_id=SELF,
+        security_group_id=OWN if example.group else SELF,
         security_group_name=f"eks-cluster-sg-{example.name}-1",
         tags=example.tags or {},
         ip_family=example.ip_family,
@@ -70,6 +103,12 @@ def cluster_like(example: Example) -> Cluster:
         remote_nodes=example.remote_nodes or _REMOTE_NODES,
         remote_pods=example.remote_pods or _REMOTE_PODS,
     )
+    return cluster.with_group(SecurityGroup(SELF, example.group, "")) if example.group else cluster
+
+
+def in_notation(peer: str) -> str:
+    """A peer as the notation has it: the groups that stand in are `self` and `cluster-security-group`."""
+    return {SELF: Builtin.SELF.value, OWN: Builtin.CLUSTER_SECURITY_GROUP.value}.get(peer, peer)
 
 
 def places_of(example: Example, policy: Policy, also: Iterable[PeerTerm] = ()) -> Places:
@@ -99,6 +138,6 @@ def completed(places: Places, policy: Policy) -> Places:
     return Places(made_up.cluster, {**missing, **places.prefix_lists})
 
 
-def any_cluster() -> Iterator[Example]:
-    """One of each kind that a policy can tell apart without looking."""
-    return (Example("any", ip_family=family) for family in IpFamily)
+def any_cluster(policy: Policy) -> Iterator[Example]:
+    """One of each kind that the policy can tell apart without looking."""
+    return (some_example(policy, family=family) for family in IpFamily)

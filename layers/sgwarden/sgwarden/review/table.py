@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from sgwarden.policy.peers import Named
 from sgwarden.policy.resolve import DEFAULT_SEVERITY
-from sgwarden.policy.types import Effect, Otherwise
+from sgwarden.policy.types import Effect, Otherwise, Owner
 from sgwarden.review.provable import provable_peers, provable_services
+from sgwarden.review.scopes import scope_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from sgwarden.traffic import Service
 
 ANY_GROUP = "any group"
+_ANY = {Owner.EKS: ("self", "remote networks")}
+"""Whom a statement for an owner is about, where it does not say so and that is not any group."""
 
 
 class Word(StrEnum):
@@ -67,12 +70,13 @@ def lines_of(direction: DirectionPolicy) -> Iterator[Line]:
 
 
 def _services(statement: Statement) -> tuple[Service, ...]:
-    return provable_services(statement.services) if statement.managed_by else statement.services
+    return provable_services(statement) if statement.managed_by else statement.services
 
 
 def _who(statement: Statement) -> Iterator[str]:
     if statement.managed_by:
-        yield from map(str, provable_peers(statement)) if statement.peers else (ANY_GROUP,)
+        anybody = _ANY.get(statement.managed_by, (ANY_GROUP,))
+        yield from map(str, provable_peers(statement)) if statement.peers else anybody
     else:
         yield from map(spelled_out, statement.peers)
     if statement.excepted:
@@ -104,6 +108,12 @@ def clusters_in_words(selector: Selector) -> str:
         ("tagged", [f"{key}={value}" for key, value in selector.tags.items()]),
     )
     return ", ".join(f"{kind} {' or '.join(values)}" for kind, values in kinds if values)
+
+
+def whom_in_words(policy: Policy) -> str:
+    """Which clusters and which of their groups a policy is for, on one line."""
+    groups = "" if policy.scope is None else f", {scope_in_words(policy.scope)}"
+    return f"clusters {clusters_in_words(policy.clusters)}{groups}"
 
 
 def settings_in_words(policy: Policy) -> str:

@@ -43,11 +43,12 @@ class TrafficLine:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What the policy must say of some traffic of a cluster."""
+    """What the policy must say of some traffic of a cluster's own group, or of the additional one named."""
 
     cluster: str
     verdict: Verdict
     line: TrafficLine
+    group: str = ""
 
     @property
     def direction(self) -> Direction:
@@ -66,12 +67,16 @@ class Aftermath:
     direction: Direction
     given: tuple[TrafficLine, ...]
     after: tuple[TrafficLine, ...]
+    group: str = ""
     mark: Mark = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A cluster as an author thinks of it; what is None is not told, and taken to be as a policy wants it."""
+    """A cluster as an author thinks of it; what is None is not told, and taken to be as a policy wants it.
+
+    With `group` it is an additional group of that name that is meant, its tags as a policy wants them.
+    """
 
     name: str
     account: str | None = None
@@ -81,6 +86,7 @@ class Example:
     vpc: PeerSet | None = None
     remote_nodes: PeerSet | None = None
     remote_pods: PeerSet | None = None
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,11 @@ POLICY: Mapping[str, Words] = {
         "Which clusters it is for: those that match something of every kind given.",
         ({"name": ["prod-*"], "tags": {"environment": "production"}},),
     ),
+    "scope": Words(
+        "Which groups of them: cluster-security-group (the default), additional-groups for all that are"
+        " tagged sgwarden:cluster, or those of them that match something of every kind given.",
+        ("additional-groups", {"name": ["*-nodes"]}),
+    ),
     "mode": Words("observe: only tell (the default). remediate: also mend, if the stack's Mode lets it."),
     "use": Words("Ready-made sets of statements; `sgwarden policy sets` lists them.", (["eks-baseline"],)),
     "remedy": Words(
@@ -56,13 +61,17 @@ POLICY: Mapping[str, Words] = {
     "below_eks_minimum": Words("true: it is meant that the policy forbids what an EKS cluster needs."),
     "ingress": Words("What comes in. Left out, nothing is forbidden."),
     "egress": Words("What goes out. Left out, nothing is forbidden."),
-    "tags": Words("Tags of the cluster security group."),
+    "tags": Words("Tags of the group."),
 }
 SELECTOR: Mapping[str, Words] = {
     "name": Words("Names of clusters, with * and ?.", ("prod-*",)),
     "accounts": Words("Account ids of 12 digits.", ("111122223333",)),
     "regions": Words("Regions, with * and ?.", ("eu-*",)),
     "tags": Words("Tags of the cluster; values may have * and ?.", ({"environment": "production"},)),
+}
+SCOPE: Mapping[str, Words] = {
+    "name": Words("Names of groups, with * and ?.", ("*-nodes",)),
+    "tags": Words("Tags of the group; values may have * and ?.", ({"role": "node"},)),
 }
 DIRECTION: Mapping[str, Words] = {
     "otherwise": Words(
@@ -84,7 +93,8 @@ STATEMENT: Mapping[str, Words] = {
     "why": Words("The reason, told in findings.", ("admission webhooks",)),
     "severity": Words("How bad it is where this does not hold; high unless it is said."),
     "managed_by": Words(
-        "Allow only what rules of this controller let through, once they are proved to be its own."
+        "Allow only what rules of this owner let through, once they are proved to be its own. "
+        "For in-tree-cloud-provider, traffic and from must be said."
     ),
     "remedy": Words("What happens to a rule that is partly denied; the policy's remedy unless it is said."),
     "ip_family": Words("Only for clusters of this IP family."),
@@ -108,6 +118,9 @@ EXPECTATION: Mapping[str, Words] = {
     "cluster": Words(
         "One of the examples, or any cluster by its name, or a list; * and ? stand for examples.",
         ("prod-1", ["prod-1", "staging-*"]),
+    ),
+    "group": Words(
+        "An additional group of the cluster, by its name; else it is the cluster's own.", ("prod-1-nodes",)
     ),
     "direction": Words("ingress or egress; it need only be said where no traffic tells it."),
     "allowed": Words("Traffic of which nothing must be forbidden.", ("tcp/443 from office",)),

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 
 from sgwarden.cluster import IpFamily
 from sgwarden.policy.desired import Goal, Resolved
+from sgwarden.policy.own_group import ONE_GROUP_EACH
 from sgwarden.policy.peers import Builtin, simple
 from sgwarden.policy.types import Effect
-from sgwarden.review.provable import ALL_GROUPS, PROVABLE, STANDING_FOR_GROUPS
+from sgwarden.review.provable import ALL_GROUPS, STANDING_FOR_GROUPS, provable
 from sgwarden.traffic import (
     ANYWHERE,
     ANYWHERE_IPV4,
@@ -66,7 +67,8 @@ class World:
         def resolved(effect: Effect) -> tuple[Resolved, ...]:
             return tuple(Resolved(each.id, self.traffic(each)) for each in direction.of(effect))
 
-        return Goal(direction.otherwise, *map(resolved, Effect))
+        required, allowed, denied = map(resolved, Effect)
+        return Goal(direction.otherwise, required, allowed, denied)
 
     def traffic(self, statement: Statement) -> Traffic:
         """The statement's traffic; of a statement for an owner, as far as the owner opens it."""
@@ -76,7 +78,7 @@ class World:
             return Traffic.NONE
         peers = self._peers(statement.peers) if statement.peers else EVERYONE
         spoken_of = Traffic.of(statement.services or (Service.ALL,), peers - self._peers(statement.excepted))
-        return spoken_of if statement.managed_by is None else spoken_of & PROVABLE
+        return spoken_of if statement.managed_by is None else spoken_of & provable(statement.managed_by)
 
     def _peers(self, terms: Iterable[PeerTerm]) -> PeerSet:
         found = NOBODY
@@ -110,7 +112,8 @@ def worlds(direction: DirectionPolicy) -> Iterator[World]:
     bound = different(term for each in direction for term in each.peers) - free
     for holding in subsets(free, len(excepting) + len(owners)):
         for few in subsets(bound, 2):
-            yield from (World(family, holding | few) for family in families)
+            if not holding | few >= ONE_GROUP_EACH:
+                yield from (World(family, holding | few) for family in families)
 
 
 def different(terms: Iterable[PeerTerm]) -> set[Different]:

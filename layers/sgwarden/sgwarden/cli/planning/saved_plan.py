@@ -106,6 +106,7 @@ def _step_json(step: Step) -> Json:
     return {
         "cluster": {"name": place.name, "account": place.account, "region": place.region},
         "security_group": place.group_id,
+        **({"additional": True} if place.additional else {}),
         "state": step.state,
         "changes": step.changes,
     }
@@ -118,4 +119,5 @@ def _step(step: Json) -> Step:
         raise ValueError("a step names a cluster and its group")
     if not is_state(step["state"]) or not isinstance(step["changes"], list):
         raise ValueError("a step has the state of its group, and changes")
-    return Step(Place(*texts), step["state"], step["changes"])
+    place = Place(*texts, additional="additional" in step)
+    return Step(place, step["state"], step["changes"])

@@ -58,8 +58,10 @@ def show_totals(out: Console, found: Sequence[Looked], *, done: bool = False) ->
     made = Counter(change["action"] for result in results for change in result["changes"])
     rules = ", ".join(f"{made[action]} {words[done]}" for action, words in _WORDS.items())
     out.print(Text(f"Rules: {rules}. Tags: {made['tag']} {'set' if done else 'to set'}."))
-    clusters = Counter(_word(each) for each in found)
+    clusters = Counter(_word(each) for each in found if not each.place.additional)
     out.print(Text("Clusters: ") + (show.counts(clusters) if clusters else Text("none")))
+    if beside := Counter(_word(each) for each in found if each.place.additional):
+        out.print(Text("Additional groups: ") + show.counts(beside))
 
 
 def _word(looked: Looked) -> str:
@@ -89,7 +91,8 @@ def _show_without(out: Console, looked: Looked) -> None:
 
 
 def _where(place: Place) -> str:
-    return f"{place.group_id}, {place.region}, account {place.account}"
+    group = f"additional group {place.group_id}" if place.additional else place.group_id
+    return ", ".join(filter(None, [group, place.region, place.account and f"account {place.account}"]))
 
 
 def _sections(result: Json) -> list[str]:

@@ -10,7 +10,7 @@ import typer
 from sgwarden.cli.advice import explained
 from sgwarden.cli.live import Live
 from sgwarden.cli.options import AllRegions, Profile, Regions  # noqa: TC001 - typer reads the annotations
-from sgwarden.cli.planning.clusters import every_cluster
+from sgwarden.cli.planning.clusters import every_group
 from sgwarden.cli.policy_file import read_policy
 from sgwarden.cli.progress import Progress
 from sgwarden.cli.project import fail
@@ -125,7 +125,7 @@ def _live_clusters(file: PolicyFile, account: Live) -> list[Places]:
         for inventory in account.inventories():
             progress.now(f"{inventory.region}: looking for clusters")
             try:
-                clusters = [cluster for cluster, _ in every_cluster(inventory)]
+                clusters = [*every_group(inventory, file.document)]
                 found += [places_known(file.document, each, inventory) for each in clusters]
             except CallError as error:
                 raise fail(explained(error)) from error

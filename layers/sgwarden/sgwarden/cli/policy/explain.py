@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path  # noqa: TC003 - typer reads the annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,8 +20,8 @@ from sgwarden.policy.reading import Reader
 from sgwarden.printable import printable
 from sgwarden.review.explain import Answer, Explanation, explain
 from sgwarden.review.read_lines import read_line
-from sgwarden.review.stand_in import policy_for
-from sgwarden.review.table import clusters_in_words
+from sgwarden.review.stand_in import policy_for, some_example
+from sgwarden.review.table import whom_in_words
 from sgwarden.review.types import Example
 
 if TYPE_CHECKING:
@@ -53,11 +54,14 @@ def explain_command(
         str | None,
         typer.Option(help="One of the examples, or a cluster by its name; without it: every policy."),
     ] = None,
+    group: Annotated[
+        str | None, typer.Option(help="An additional group of that cluster, by its name; else it is its own.")
+    ] = None,
     output: Annotated[Output, typer.Option(help="How to show it.")] = Output.TEXT,
 ) -> None:
     """Say what the policy makes of some traffic, or draw all of it: who may, must, may not reach what."""
     policy, _ = read_policy(file)
-    chosen = _chosen(policy, cluster)
+    chosen = _chosen(policy, cluster, group)
     if traffic is None:
         policies = [each for each, _ in chosen]
         if output is Output.JSON:
@@ -75,16 +79,19 @@ def explain_command(
         _show(show.console(), str(line), explained)
 
 
-def _chosen(file: PolicyFile, cluster: str | None) -> list[tuple[Policy, Example]]:
-    """The policy of the cluster, or all of them at no cluster in particular."""
+def _chosen(file: PolicyFile, cluster: str | None, group: str | None) -> list[tuple[Policy, Example]]:
+    """The policy of the cluster or its group, or all of them at no cluster in particular."""
+    if group is not None and (not group or cluster is None):
+        raise typer.BadParameter("--group is the name of a group, beside the name of its --cluster")
     if cluster is None:
-        return [(each, Example("any")) for each in file.document.policies]
+        return [(each, some_example(each)) for each in file.document.policies]
     if not cluster:
         raise typer.BadParameter("--cluster is empty; leave it out for every policy")
-    example = file.examples.get(cluster, Example(cluster))
+    example = replace(file.examples.get(cluster, Example(cluster)), group=group or "")
     policy = policy_for(file.document, example)
     if policy is None:
-        raise fail(f"no policy is for a cluster named {cluster}")
+        of = f"an additional group named {group} of " if group else ""
+        raise fail(f"no policy is for {of}a cluster named {cluster}")
     return [(policy, example)]
 
 
@@ -122,8 +129,8 @@ def _show(out: Console, line: str, explained: list[Explanation]) -> None:
     for each in explained:
         out.print()
         head = Text.assemble(show.safe(each.policy.name), ": ", (each.answer, _STYLES[each.answer]))
-        clusters = printable(f"clusters {clusters_in_words(each.policy.clusters)}", _LONGEST)
-        out.print(Text.assemble(head, (f"  {clusters}", "dim")), soft_wrap=not out.is_terminal)
+        whom = printable(whom_in_words(each.policy), _LONGEST)
+        out.print(Text.assemble(head, (f"  {whom}", "dim")), soft_wrap=not out.is_terminal)
         for part in each.parts:
             _show_lines(out, _part_lines(part, alone=len(each.parts) == 1))
         if each.assumed:

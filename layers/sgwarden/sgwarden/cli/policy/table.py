@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sgwarden.printable import printable
-from sgwarden.review.table import Line, Word, clusters_in_words, lines_of, settings_in_words
+from sgwarden.review.table import Line, Word, lines_of, settings_in_words, whom_in_words
 from sgwarden.traffic import Direction
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from sgwarden.policy.types import Policy
+    from sgwarden.policy.types import Policy, Scope
 
 _STYLES = {Word.MUST: "bold green", Word.MAY: "green", Word.MAY_NOT: "red"}
 _TITLES = {Direction.INGRESS: "Ingress: who reaches the cluster", Direction.EGRESS: "Egress: whom it reaches"}
@@ -27,15 +27,15 @@ _LIMIT = 1000
 def show_policy(out: Console, policy: Policy) -> None:
     """The policy as one table a direction, with borders on a terminal and in plain columns in a pipe."""
     out.print(Text(_safe(f"Policy {policy.name}"), style="bold"), soft_wrap=not out.is_terminal)
-    for said in (f"clusters {clusters_in_words(policy.clusters)}", settings_in_words(policy)):
+    for said in (whom_in_words(policy), settings_in_words(policy)):
         out.print(Text(printable(said, _LIMIT), style="dim"), soft_wrap=not out.is_terminal)
     for direction in Direction:
         out.print()
         lines = [*lines_of(policy.direction(direction))]
         if out.is_terminal:
-            out.print(_table(direction, lines))
+            out.print(_table(_title(policy, direction), direction, lines))
         else:
-            out.print(_TITLES[direction], soft_wrap=True)
+            out.print(_title(policy, direction), soft_wrap=True)
             for text in _columns(
                 [("", direction.preposition, "traffic", "statement", "why"), *map(_cells, lines)]
             ):
@@ -45,6 +45,11 @@ def show_policy(out: Console, policy: Policy) -> None:
         tags = ", ".join(f"{key}={value}" for key, value in policy.tags.items())
         out.print(Text(f"Tags it must have: {printable(tags, _LIMIT)}"), soft_wrap=not out.is_terminal)
     out.print()
+
+
+def _title(policy: Policy, direction: Direction) -> str:
+    title = _TITLES[direction]
+    return title if policy.scope is None else title.replace("the cluster", "the group")
 
 
 def _cells(line: Line) -> Sequence[str]:
@@ -60,11 +65,9 @@ def _safe(text: str) -> str:
     return printable(text, _LIMIT)
 
 
-def _table(direction: Direction, lines: Iterable[Line]) -> Table:
+def _table(title: str, direction: Direction, lines: Iterable[Line]) -> Table:
     """The statement's name, reason and rank are one cell: side by side they would not fit 80 columns."""
-    table = Table(
-        title=_TITLES[direction], title_justify="left", title_style="bold", show_lines=True, box=box.ROUNDED
-    )
+    table = Table(title=title, title_justify="left", title_style="bold", show_lines=True, box=box.ROUNDED)
     table.add_column("", no_wrap=True)
     for heading, ratio in ((direction.preposition, 3), ("traffic", 2), ("statement", 5)):
         table.add_column(heading, ratio=ratio, overflow="fold")
@@ -98,6 +101,7 @@ def table_document(policies: Iterable[Policy]) -> dict[str, Any]:
                     "regions": [*policy.clusters.regions],
                     "tags": dict(policy.clusters.tags),
                 },
+                **({} if policy.scope is None else {"scope": _scope_document(policy.scope)}),
                 "mode": policy.mode,
                 "use": [*policy.use],
                 **{each: _direction_document(policy, each) for each in Direction},
@@ -106,6 +110,11 @@ def table_document(policies: Iterable[Policy]) -> dict[str, Any]:
             for policy in policies
         ]
     }
+
+
+def _scope_document(scope: Scope) -> dict[str, Any]:
+    """Which additional groups; the default, cluster security groups, has none."""
+    return {"name": [*scope.names], "tags": dict(scope.tags)}
 
 
 def _direction_document(policy: Policy, direction: Direction) -> dict[str, Any]:

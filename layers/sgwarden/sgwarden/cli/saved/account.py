@@ -12,6 +12,7 @@ from sgwarden.aws.world import vpc_cidrs_of
 from sgwarden.cli.saved.agreement import only_in_one
 from sgwarden.cli.saved.files import SavedError, documents, rows, usable
 from sgwarden.cli.saved.surroundings import read_prefix_lists
+from sgwarden.observe import ADDITIONAL_TAG
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -79,6 +80,15 @@ class SavedAccount:
             return None
         self._must_agree(described)
         return usable(self._groups_file, partial(group_of, described, self._lists))
+
+    def tagged_by_people(self) -> dict[str, list[SecurityGroup]]:
+        """The groups of the file that people have tagged as additional ones, by the cluster's name."""
+        found: dict[str, list[SecurityGroup]] = {}
+        for group_id, described in self._groups.items():
+            name = tags_of(described).get(ADDITIONAL_TAG)
+            if name is not None and (group := self.group(group_id)):
+                found.setdefault(name, []).append(group)
+        return found
 
     def with_rule_ids(self, group: SecurityGroup) -> SecurityGroup:
         """The same group with the rows of `--rules`; as it is where there are none."""

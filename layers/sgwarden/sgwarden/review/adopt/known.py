@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from sgwarden.policy.types import Owner
 from sgwarden.traffic.interval import IntervalSet
 from sgwarden.traffic.service import SLOT, TCP, UDP
 
@@ -55,21 +56,21 @@ _HARMLESS = {"SMTP", "DNS", "HTTP", "HTTPS", "LDAPS", "NTP", "Kafka"}
 class Writer(NamedTuple):
     """A program that writes rules and says so in their descriptions; anybody else can say so too.
 
-    `doubt` is what to ask of a rule that says so and cannot be its own; empty where any rule could be.
+    `doubt` is what to ask of a rule that says so and cannot be its own, as `sgwarden.marks` has it.
     """
 
     prefix: str
     id: str
+    owner: Owner
     question: str
-    doubt: str = ""
+    doubt: str
 
 
-# Source: AWS Load Balancer Controller, docs/deploy/security_groups.md; Kubernetes cloud-provider-aws,
-# pkg/providers/v1.
 WRITERS = (
     Writer(
         "elbv2.k8s.aws/targetGroupBinding=shared",
         "load-balancers",
+        Owner.AWS_LOAD_BALANCER_CONTROLLER,
         "said to be the AWS Load Balancer Controller's, which changes it by itself; in place of {keys},"
         " managed_by: aws-load-balancer-controller follows it, where the tags of the group prove it",
         "said to be the AWS Load Balancer Controller's, which says just this of groups alone, by tcp or udp:"
@@ -78,7 +79,19 @@ WRITERS = (
     Writer(
         "kubernetes.io/rule/nlb/",
         "nlb",
-        "said to be of the load balancer controller within Kubernetes, which changes it by itself: is it?",
+        Owner.IN_TREE_CLOUD_PROVIDER,
+        "said to be of the load balancer controller within Kubernetes, which changes it by itself; beside"
+        " {keys}, managed_by: in-tree-cloud-provider allows it to rules of its kind alone",
+        "said to be of the load balancer controller within Kubernetes, which makes no such rules:"
+        " who wrote it?",
+    ),
+    Writer(
+        "Allow unmanaged nodes to communicate with control plane (all ports)",
+        "eksctl",
+        Owner.EKSCTL,
+        "said to be eksctl's, for nodes of its own; in place of {keys}, managed_by: eksctl follows it, where"
+        " the tags of the group prove it",
+        "said to be eksctl's, which says just this of all traffic in from a group of nodes: who wrote it?",
     ),
 )
 

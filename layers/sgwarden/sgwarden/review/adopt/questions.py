@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sgwarden.cluster import IpFamily
+from sgwarden.marks import MARKS
 from sgwarden.policy.peers import AWS_NAMESPACE, Builtin
 from sgwarden.review.adopt.known import claimed_by, dangers_in
 from sgwarden.review.adopt.vpcs import is_most, is_own, may_be_own
@@ -20,6 +21,7 @@ from sgwarden.traffic import (
     Group,
     PeerSet,
     PrefixList,
+    Rule,
     Service,
 )
 from sgwarden.traffic.service import ICMP, ICMPV6, TCP, UDP
@@ -70,7 +72,7 @@ def questions(box: Box, known: Known) -> Iterator[str]:
     yield from _of_services(box.services)
     if peers.ipv6 and all(cluster.ip_family is IpFamily.IPV4 for cluster in known.clusters):
         yield "IPv6 addresses, at a cluster whose pods have none: is that needed?"
-    yield from _of_description(box, known.direction)
+    yield from _of_description(box, known)
 
 
 def notes(box: Box, known: Known) -> Iterator[str]:
@@ -182,21 +184,25 @@ def _of_services(services: Iterable[Service]) -> Iterator[str]:
         yield f"{_listed(odd)}: a protocol without ports, all of it open; what speaks it?"
 
 
-def _of_description(box: Box, direction: Direction) -> Iterator[str]:
+def _of_description(box: Box, known: Known) -> Iterator[str]:
     writer = claimed_by(box.description)
     if writer:
-        asked = writer.doubt if writer.doubt and not _can_be_managed(box, writer) else writer.question
-        yield asked.format(keys=f"traffic and {direction.preposition}")
+        asked = writer.question if _can_be_managed(box, writer, known) else writer.doubt
+        yield asked.format(keys=f"traffic and {known.direction.preposition}")
     elif not box.description:
         yield "no description: what is it for?"
 
 
-def _can_be_managed(box: Box, writer: Writer) -> bool:
-    """Whether rules are such as `managed_by` can be true of: see `sgwarden.owners`."""
-    return (
-        box.description == writer.prefix
-        and all(isinstance(each, Group) for each in box.peers)
-        and all(each.protocol in (TCP, UDP) for each in box.services)
+def _can_be_managed(box: Box, writer: Writer, known: Known) -> bool:
+    """Whether rules are such as `managed_by` can be true of, at each of the clusters."""
+    mark = MARKS[writer.owner]
+    rules = [
+        Rule(known.direction, service, peer, description=box.description)
+        for service in box.services
+        for peer in box.peers
+    ]
+    return all(
+        mark.is_claimed_by(rule) and mark.shape(rule, cluster) for rule in rules for cluster in known.clusters
     )
 
 
