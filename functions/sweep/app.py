@@ -1,37 +1,59 @@
-"""The sweep function: a message to the reconcile function for each group that EKS has made for a cluster."""
+"""The sweep function: groups are compared with the policy, and those worth a look get a message each."""
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
-from sgwarden.aws.clients import client
-from sgwarden.aws.groups import GroupReader
-from sgwarden.aws.prefix_lists import PrefixListReader
+from sgwarden.aws.clients import PATIENT, client
+from sgwarden.aws.journal import PowertoolsJournal
+from sgwarden.aws.parameter_store import ParameterStore
+from sgwarden.aws.policy_source import PolicySource
+from sgwarden.aws.survey import Survey
 from sgwarden.aws.sweep_queue import SweepQueue
-from sgwarden.sweep import Sweep, reminds
+from sgwarden.comparing import compare
+from sgwarden.policy.compiled import load_compiled
+from sgwarden.sweep import read_order
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
+
+_SECONDS_TO_SEND = 60  # three thousand messages are three hundred calls
+_SECONDS_FOR_EVENTS = 300  # to come first: what they tell of has a cause, and was not missed
 
 logger = Logger()
 metrics = Metrics()
 
 _region = os.environ["AWS_REGION"]
-_ec2 = client("ec2", _region)
-_groups = GroupReader(_ec2, PrefixListReader(_ec2))
+_policies = PolicySource(
+    load_compiled(Path(os.environ["SGWARDEN_POLICY"]).read_text()),
+    os.environ["SGWARDEN_POLICY_PARAMETER"],
+    ParameterStore(_region),
+    PowertoolsJournal(logger, metrics),
+)
+_ec2, _eks = client("ec2", _region, PATIENT), client("eks", _region)
 _queue = SweepQueue(client("sqs", _region), os.environ["SGWARDEN_QUEUE_URL"])
 
 
 @logger.inject_lambda_context(clear_state=True)
 @metrics.log_metrics
-def handler(event: object, _context: LambdaContext) -> dict[str, int]:
+def handler(event: object, context: LambdaContext) -> dict[str, int]:
     """Send the messages; whatever fails is raised, so that Lambda calls again and in the end complains."""
-    remind = reminds(event)
-    groups = _groups.cluster_group_ids()
-    _queue.send([Sweep(group_id, remind) for group_id in groups])
-    logger.info("swept", groups=len(groups), remind=remind)
-    metrics.add_metric("GroupsSwept", MetricUnit.Count, len(groups))
-    return {"groups": len(groups)}
+    order = read_order(event)
+    account_id = context.invoked_function_arn.split(":")[4]
+    survey = Survey(_ec2, _eks, account_id, lambda: _is_time(context))
+    found = compare(survey, _policies.in_force(), order)
+    _queue.send(found.sweeps, after=0 if order.after_pause else _SECONDS_FOR_EVENTS)
+    numbers = {"groups": found.groups, "sent": len(found.sweeps), "gone": found.gone}
+    others = {"left_over": found.left_over, "clusters_described": survey.described}
+    logger.info("swept", extra={**numbers, **others, "remind": order.remind})
+    metrics.add_metric("GroupsSwept", MetricUnit.Count, found.groups)
+    metrics.add_metric("GroupsSent", MetricUnit.Count, len(found.sweeps))
+    return numbers
+
+
+def _is_time(context: LambdaContext) -> bool:
+    return context.get_remaining_time_in_millis() / 1000 > _SECONDS_TO_SEND

@@ -34,46 +34,43 @@ def sweep_of(group_id: str = GROUP, *, remind: bool = False) -> str:
 # --- The function that sweeps -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("remind", [True, False])
-def test_each_group_that_eks_tagged_is_one_message(remind: bool) -> None:
+def test_each_group_is_one_message_where_people_are_to_be_reminded() -> None:
     groups = (group(ORPHAN, tags={"aws:eks:cluster-name": "gone"}), group(PLAIN))
     with running(clusters=(cluster(), cluster(name="dev-2", group=SECOND)), groups=groups) as function:
-        assert function.sweep({"remind": remind}) == {"groups": 3}
+        assert function.sweep({"remind": True}) == {"groups": 3, "sent": 3, "gone": 0}
         bodies = [message.body for message in function.account.take_messages()]
-        assert sorted(bodies) == sorted(sweep_of(each, remind=remind) for each in (GROUP, SECOND, ORPHAN))
+        assert sorted(bodies) == sorted(sweep_of(each, remind=True) for each in (GROUP, SECOND, ORPHAN))
         (line,) = function.logged()
-        assert (line["message"], line["groups"], line["remind"]) == ("swept", 3, remind)
-        assert function.metrics()["GroupsSwept"] == [3.0]
+        assert (line["message"], line["groups"], line["sent"], line["remind"]) == ("swept", 3, 3, True)
+        assert (function.metrics()["GroupsSwept"], function.metrics()["GroupsSent"]) == ([3.0], [3.0])
         assert function.deliver(*bodies) == []
 
 
 def test_a_region_without_clusters_is_swept_too() -> None:
     with running(clusters=(), groups=(group(PLAIN),)) as function:
-        assert function.sweep({"remind": False}) == {"groups": 0}
+        assert function.sweep({"remind": False}) == {"groups": 0, "sent": 0, "gone": 0}
         assert function.metrics()["GroupsSwept"] == [0.0]
         assert function.account.take_messages() == ()
-
-
-def test_groups_come_in_pages() -> None:
-    ids = [f"sg-{number:017x}" for number in range(1, 206)]
-    groups = tuple(group(each, tags={"aws:eks:cluster-name": "gone"}) for each in ids)
-    with running(clusters=(), groups=groups) as function:
-        assert function.sweep({"remind": False}) == {"groups": len(ids)}
-        bodies = {message.body for message in function.account.take_messages()}
-        assert bodies == {sweep_of(each) for each in ids}
 
 
 @pytest.mark.filterwarnings("ignore:No application metrics")
 @pytest.mark.parametrize(
     ("operation", "code"),
-    [("DescribeSecurityGroups", "UnauthorizedOperation"), ("SendMessageBatch", "KmsAccessDenied")],
+    [
+        ("DescribeSecurityGroups", "UnauthorizedOperation"),
+        ("DescribeNetworkInterfaces", "UnauthorizedOperation"),
+        ("DescribeVpcs", "UnauthorizedOperation"),
+        ("SendMessageBatch", "KmsAccessDenied"),
+    ],
 )
 def test_a_sweep_that_fails_is_raised_to_be_tried_again(operation: str, code: str) -> None:
     with running() as function:
+        open_to(function, SSH)
         function.account.fail(operation, code)
         with pytest.raises(CallError, match=f"{operation} failed with {code}"):
             function.sweep({"remind": False})
         assert "GroupsSwept" not in function.metrics()
+        assert len(function.account.calls(operation)) == 1
 
 
 @pytest.mark.filterwarnings("ignore:No application metrics")
@@ -91,7 +88,9 @@ def test_what_no_schedule_sends_is_refused_before_anything_is_read() -> None:
 def test_a_group_in_order_is_two_reads_and_no_word(remind: bool) -> None:
     with running() as function:
         assert function.deliver(sweep_of(remind=remind)) == []
-        assert function.operations() == ["DescribeSecurityGroups", "DescribeCluster"]
+        looked, around = function.operations()[:2], function.operations()[2:]
+        assert looked == ["DescribeSecurityGroups", "DescribeCluster"]
+        assert bool(around) is remind  # its interfaces, of which only a reminder tells
         assert function.alerts() == []
 
 

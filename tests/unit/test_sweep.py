@@ -7,7 +7,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sgwarden.sweep import Sweep, read_sweep, reminds
+from sgwarden.sweep import Order, Sweep, read_order, read_sweep
 
 GROUP = "sg-0c1f4a7be2d95083a"
 JSON = st.recursive(
@@ -22,6 +22,13 @@ def test_it_comes_back_as_it_was_sent(remind: bool) -> None:
     sweep = Sweep(GROUP, remind)
     assert read_sweep(json.loads(sweep.body())) == sweep
     assert json.loads(sweep.body()) == {"sgwarden-sweep": {"group": GROUP, "remind": remind}}
+
+
+def test_what_else_it_says_comes_back_too_and_is_not_said_for_nothing() -> None:
+    sweep = Sweep(GROUP, remind=False, cluster="dev-1", after_pause=True)
+    assert read_sweep(json.loads(sweep.body())) == sweep
+    said = {"group": GROUP, "remind": False, "cluster": "dev-1", "after_pause": True}
+    assert json.loads(sweep.body()) == {"sgwarden-sweep": said}
 
 
 # Hypothesis takes texts from the code that it tests, and so may find the mark.
@@ -44,6 +51,9 @@ BENT = {
     "a list of groups": {"group": [GROUP], "remind": False},
     "a number for no": {"group": GROUP, "remind": 0},
     "a text for yes": {"group": GROUP, "remind": "true"},
+    "a cluster of no such name": {"group": GROUP, "remind": False, "cluster": "../x"},
+    "no text for a cluster": {"group": GROUP, "remind": False, "cluster": None},
+    "a number for a pause": {"group": GROUP, "remind": False, "after_pause": 1},
 }
 
 
@@ -70,7 +80,13 @@ def test_a_bent_one_is_refused_or_read_and_nothing_else(value: object, key: str)
 
 @pytest.mark.parametrize("remind", [True, False])
 def test_a_schedule_says_whether_to_remind(remind: bool) -> None:
-    assert reminds({"remind": remind}) is remind
+    assert read_order({"remind": remind}) == Order(remind)
+
+
+@pytest.mark.parametrize("after_pause", [True, False])
+def test_a_resume_says_so_too(after_pause: bool) -> None:
+    order = read_order({"remind": False, "after_pause": after_pause})
+    assert order == Order(remind=False, after_pause=after_pause)
 
 
 @pytest.mark.parametrize(
@@ -82,9 +98,12 @@ def test_a_schedule_says_whether_to_remind(remind: bool) -> None:
         ({"remind": 1}, "{'remind': 1}"),
         ({"remind": "no\x1b[31m"}, r"{'remind': 'no\\x1b\[31m'}"),
         ({"remind": True, "group": GROUP}, "'group'"),
+        ({"remind": True, "group": True}, "'group'"),
+        ({"after_pause": True}, "after_pause"),
+        ({"remind": False, "after_pause": 1}, "after_pause"),
         ({"detail-type": "Scheduled Event"}, "Scheduled Event"),
     ],
 )
 def test_what_no_schedule_of_ours_sends_is_refused_in_words(event: object, found: str) -> None:
     with pytest.raises(ValueError, match=r'expected \{"remind": true\} or .*, found .*' + found):
-        reminds(event)
+        read_order(event)

@@ -62,6 +62,12 @@ def test_events_do_not_wait_behind_all_of_them() -> None:
     assert max(delays) == 900  # SQS: 15 minutes at the most
 
 
+def test_all_of_them_wait_for_what_is_to_come_first() -> None:
+    sqs = Sqs()
+    SweepQueue(cast("SQSClient", sqs), "the queue").send(sweeps(25), after=300)
+    assert [entry["DelaySeconds"] for entry in sqs.taken] == [*[300] * 10, *[301] * 10, *[302] * 5]
+
+
 def test_what_is_refused_once_is_sent_again_and_nothing_else_is() -> None:
     all_of_them = sweeps(25)
     sqs = Sqs({all_of_them[3].body(): 1, all_of_them[17].body(): 1})

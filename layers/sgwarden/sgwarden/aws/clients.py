@@ -17,13 +17,15 @@ if TYPE_CHECKING:
 # Adaptive retries slow a throttled caller down by themselves; what still fails goes back to the queue.
 # One try that is not answered is borne (timing.py); five in a row may last longer than the function does.
 CONFIG = Config(retries={"mode": "adaptive", "max_attempts": 4}, connect_timeout=1, read_timeout=4)
+# A thousand groups with all their rules are a long answer, and nobody waits for a sweep.
+PATIENT = Config(retries={"mode": "adaptive", "max_attempts": 4}, connect_timeout=1, read_timeout=20)
 # SSM is asked before all else: where it hangs, time must be left for the groups. SNS and SQS hear what was
 # done: where they hang, time must be left to keep the alert and to hand back the others (timing.py).
 BRIEF = Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=1, read_timeout=2)
 
 
 @overload
-def client(service: Literal["ec2"], region: str) -> EC2Client: ...
+def client(service: Literal["ec2"], region: str, config: Config | None = None) -> EC2Client: ...
 @overload
 def client(service: Literal["eks"], region: str) -> EKSClient: ...
 @overload
@@ -33,8 +35,8 @@ def client(service: Literal["sqs"], region: str) -> SQSClient: ...
 @overload
 def client(service: Literal["ssm"], region: str) -> SSMClient: ...
 def client(
-    service: Literal["ec2", "eks", "sns", "sqs", "ssm"], region: str
+    service: Literal["ec2", "eks", "sns", "sqs", "ssm"], region: str, config: Config | None = None
 ) -> EC2Client | EKSClient | SNSClient | SQSClient | SSMClient:
     """A client of the region with the credentials of the environment."""
-    config = CONFIG if service in ("ec2", "eks") else BRIEF
-    return boto3.client(service, region_name=region, config=config)
+    usual = CONFIG if service in ("ec2", "eks") else BRIEF
+    return boto3.client(service, region_name=region, config=config or usual)

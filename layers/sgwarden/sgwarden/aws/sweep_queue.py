@@ -27,9 +27,12 @@ class SweepQueue:
         self._sqs = sqs
         self._queue_url = queue_url
 
-    def send(self, sweeps: Sequence[Sweep]) -> None:
-        """Send them all; raises CallError for those that SQS takes neither at once nor when asked again."""
-        waiting = {str(number): _entry(number, sweep) for number, sweep in enumerate(sweeps)}
+    def send(self, sweeps: Sequence[Sweep], after: int = 0) -> None:
+        """Send them all, the first to arrive `after` so many seconds.
+
+        Raises CallError for those that SQS takes neither at once nor when asked again.
+        """
+        waiting = {str(number): _entry(number, sweep, after) for number, sweep in enumerate(sweeps)}
         refused: Mapping[str, BatchResultErrorEntryTypeDef] = {}
         for _ in range(_TRIES):
             refused = self._refused(list(waiting.values()))
@@ -53,6 +56,6 @@ class SweepQueue:
         return refused
 
 
-def _entry(number: int, sweep: Sweep) -> SendMessageBatchRequestEntryTypeDef:
-    delay = min(number // _A_CALL, _LONGEST_DELAY)
+def _entry(number: int, sweep: Sweep, after: int) -> SendMessageBatchRequestEntryTypeDef:
+    delay = min(after + number // _A_CALL, _LONGEST_DELAY)
     return {"Id": str(number), "MessageBody": sweep.body(), "DelaySeconds": delay}
