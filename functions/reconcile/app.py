@@ -12,6 +12,7 @@ from sgwarden.aws.clients import client
 from sgwarden.aws.journal import PowertoolsJournal
 from sgwarden.aws.parameter_store import ParameterStore
 from sgwarden.aws.policy_source import PolicySource
+from sgwarden.aws.prefix_lists import PrefixListReader
 from sgwarden.aws.switch import CeilingSource
 from sgwarden.aws.switch_journal import SwitchJournal
 from sgwarden.aws.teller import AwsTeller
@@ -20,6 +21,7 @@ from sgwarden.batch import Message, handle
 from sgwarden.ceiling import State, deployed_ceiling
 from sgwarden.policy.compiled import load_compiled
 from sgwarden.policy.types import Mode
+from sgwarden.recent import Recent
 from sgwarden.service import Service
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ metrics = Metrics()
 
 _journal = PowertoolsJournal(logger, metrics)
 _region = os.environ["AWS_REGION"]
+_recent = Recent()
 _parameters = ParameterStore(_region)
 _policies = PolicySource(
     load_compiled(Path(os.environ["SGWARDEN_POLICY"]).read_text()),
@@ -38,12 +41,17 @@ _policies = PolicySource(
     _journal,
 )
 _ceilings = CeilingSource(
-    deployed_ceiling(Mode(os.environ["SGWARDEN_MODE"]), State(os.environ["SGWARDEN_STATE"])),
+    deployed_ceiling(
+        Mode(os.environ["SGWARDEN_MODE"]),
+        State(os.environ["SGWARDEN_STATE"]),
+        additional_groups=os.environ["SGWARDEN_ADDITIONAL_GROUPS"] == "yes",
+    ),
     os.environ["SGWARDEN_SWITCH_PARAMETER"],
     _parameters,
     SwitchJournal(logger, metrics),
 )
 _ec2, _eks = client("ec2", _region), client("eks", _region)
+_lists = PrefixListReader(_ec2)
 _sns, _topic_arn = client("sns", _region), os.environ["SGWARDEN_TOPIC_ARN"]
 _sqs, _queue_url = client("sqs", _region), os.environ["SGWARDEN_QUEUE_URL"]
 
@@ -53,9 +61,9 @@ _sqs, _queue_url = client("sqs", _region), os.environ["SGWARDEN_QUEUE_URL"]
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict[str, str]]]:
     """Handle a batch of the queue; what is to be delivered again is named in the answer."""
     account_id = context.invoked_function_arn.split(":")[4]
-    world = AwsWorld(_ec2, _eks, account_id)
+    world = AwsWorld(_ec2, _eks, account_id, _lists)
     teller = AwsTeller(_sns, _topic_arn, _sqs, _queue_url)
-    service = Service(world, teller, _journal, _policies.in_force(), _ceilings.in_force())
+    service = Service(world, teller, _journal, _policies.in_force(), _ceilings.in_force(), _recent)
     metrics.add_metric("Messages", MetricUnit.Count, len(event["Records"]))
     messages = [Message(record["messageId"], record["body"]) for record in event["Records"]]
     failed = handle(messages, service, lambda: context.get_remaining_time_in_millis() / 1000)

@@ -41,7 +41,7 @@ SWEEP = ROOT / "functions" / "sweep" / "app.py"
 POLICY = (EVENTS / "policy.yaml").read_text()
 ACCOUNT, REGION = "111122223333", "eu-west-1"
 VPC, CLUSTER, GROUP = "vpc-0b8d2f4a6c1e3957d", "dev-1", "sg-0c1f4a7be2d95083a"
-TIMEOUT = 30  # as template.yaml has it
+TIMEOUT, SWEEP_TIMEOUT = 30, 300  # as template.yaml has it
 SENT_BY_THE_SDK = 5  # a call and the four more that aws/clients.py asks for
 WRITES = (
     "AuthorizeSecurityGroupIngress",
@@ -84,6 +84,7 @@ class Deployed:
     app: ModuleType
     out: io.StringIO = field(default_factory=io.StringIO)
     seconds_left: Callable[[], float] = lambda: TIMEOUT
+    sweep_seconds_left: Callable[[], float] = lambda: SWEEP_TIMEOUT
 
     def deliver(self, *messages: str | Json) -> list[str]:
         """One batch of the queue; messages are m1, m2, and so on. The ids of those to deliver again."""
@@ -98,11 +99,14 @@ class Deployed:
         """What the sweep function answers to its schedule; its messages are in the queue."""
         sweep = _with_own_output(Deployed(self.account, _loaded(SWEEP), self.out))
         with redirect_stdout(self.out):
-            answer: Json = sweep.app.handler(event, self.context())
+            answer: Json = sweep.app.handler(event, self._context(self.sweep_seconds_left))
         return answer
 
     def context(self) -> Context:
-        return Context(self.account.account_id, self.account.region, seconds_left=self.seconds_left)
+        return self._context(self.seconds_left)
+
+    def _context(self, seconds_left: Callable[[], float]) -> Context:
+        return Context(self.account.account_id, self.account.region, seconds_left=seconds_left)
 
     def deliver_all(self, *messages: str | Json, at_most: int = 12) -> list[str]:
         """Deliver, with what it sends to itself, and again what failed, until the queue is empty.
@@ -178,6 +182,7 @@ def deployed(
     parameter: str = "",
     switch: str = "",
     state: str = "running",
+    additional_groups: str = "no",
 ) -> Iterator[Deployed]:
     """The function in the account, which is open already; the SDK does not wait between its tries."""
     with ExitStack() as stack:
@@ -185,6 +190,7 @@ def deployed(
         compiled = Path(directory, "policy.json")
         compiled.write_text(_compiled(policy))
         for name, value in {
+            "SGWARDEN_ADDITIONAL_GROUPS": additional_groups,
             "SGWARDEN_MODE": mode,
             "SGWARDEN_POLICY": str(compiled),
             "SGWARDEN_POLICY_PARAMETER": parameter,
@@ -210,6 +216,7 @@ def running(
     parameter: str = "",
     switch: str = "",
     state: str = "running",
+    additional_groups: str = "no",
     quota: int = 60,
     update_looks: int = 1,
     **parts: Any,  # noqa: ANN401  fields of AccountDescription
@@ -222,7 +229,7 @@ def running(
     )
     with (
         EmbeddedAccount(described, quota=quota, update_looks=update_looks) as account,
-        deployed(account, policy, mode, parameter, switch, state) as function,
+        deployed(account, policy, mode, parameter, switch, state, additional_groups) as function,
     ):
         account.forget_calls()
         yield function

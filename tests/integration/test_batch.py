@@ -237,7 +237,7 @@ def test_a_forged_follow_up_does_no_more_than_a_look() -> None:
         assert SSH not in function.account.lines(GROUP)
         (alert,) = function.alerts()
         assert "\x1b" not in alert["text"]
-        assert "Who      alice Done Nothing: UpdateClusterConfig" in alert["text"]
+        assert "Seen     alice Done Nothing: UpdateClusterConfig" in alert["text"]
 
 
 def test_a_follow_up_of_a_cluster_that_is_gone_is_let_go() -> None:

@@ -174,7 +174,11 @@ def test_other_stacks_and_regions_are_named_and_resumed_by_what_is_said(me: Oper
     again = me.run(*told.removeprefix("Resume: sgwarden ").split())
     assert (again.exit_code, me.says(*there)) == (0, None)
     assert me.invoked == [
-        {"FunctionName": "blue-sweep", "InvocationType": "Event", "Payload": '{"remind": false}'}
+        {
+            "FunctionName": "blue-sweep",
+            "InvocationType": "Event",
+            "Payload": '{"remind": false, "after_pause": true}',
+        }
     ]
 
 
@@ -192,7 +196,7 @@ def test_a_resume_lets_it_work_and_starts_a_sweep(me: Operator) -> None:
     assert me.says() is None
     (invoked,) = me.invoked
     assert (invoked["FunctionName"], invoked["InvocationType"]) == ("sgwarden-sweep", "Event")
-    assert json.loads(invoked["Payload"]) == {"remind": False}
+    assert json.loads(invoked["Payload"]) == {"remind": False, "after_pause": True}
 
 
 @pytest.mark.parametrize("kind", ["String", "StringList", "SecureString"])

@@ -612,7 +612,7 @@ def test_the_looks_that_follow_tell_only_what_is_new() -> None:
     with running(clusters=(RESTRICTED_CLUSTER,), update_looks=5, mode="observe") as function:
         (record,) = records(UPDATED)
         make_change(function.account, record)
-        function.forget()
+        open_to(function, "tcp/3389 from 0.0.0.0/0")
         assert function.deliver(UPDATED) == []
         assert len(function.alerts()) == 1
         for _ in range(2):
@@ -634,6 +634,7 @@ def test_an_event_is_told_of_though_a_look_that_follows_comes_with_it() -> None:
     with running(clusters=(RESTRICTED_CLUSTER,), update_looks=5, mode="observe") as function:
         (record,) = records(UPDATED)
         make_change(function.account, record)
+        open_to(function, "tcp/22 from 0.0.0.0/0")
         function.deliver(UPDATED)
         (waiting,) = function.account.take_messages()
         function.forget()

@@ -275,6 +275,7 @@ def started(directory: Path, program: str, **variables: str) -> subprocess.Compl
     policy = directory / "policy.json"
     policy.write_text(compile_policy(POLICY.encode(), "policy.yaml"))
     wiring = {
+        "SGWARDEN_ADDITIONAL_GROUPS": "no",
         "SGWARDEN_MODE": "remediate",
         "SGWARDEN_STATE": "running",
         "SGWARDEN_POLICY": str(policy),

@@ -53,7 +53,8 @@ def check_all(deployment: Deployment) -> Iterator[Checked]:
         else:
             yield _checked(name, function, checks[name], deployment)
     for name, function in deployment.own_policy.items():
-        yield _checked(f"{name}, own policy", function, _by_any_policy(deployment), deployment)
+        checks_of_it = _sweeps_by_any_policy(deployment) if name == SWEEP else _by_any_policy(deployment)
+        yield _checked(f"{name}, own policy", function, checks_of_it, deployment)
 
 
 def _reconciles(deployment: Deployment) -> dict[str, Check]:
@@ -68,6 +69,12 @@ def _reconciles(deployment: Deployment) -> dict[str, Check]:
 def _by_any_policy(deployment: Deployment) -> dict[str, Check]:
     check = partial(samples.check_by_any_policy, stage=deployment.stage)
     return {each.name: partial(check, each) for each in samples.all_samples()}
+
+
+def _sweeps_by_any_policy(deployment: Deployment) -> dict[str, Check]:
+    check = partial(sweeping.check_by_any_policy, stage=deployment.stage)
+    schedules = deployment.own_policy[SWEEP].schedules
+    return {f"schedule {name}": partial(check, event) for name, event in schedules.items()}
 
 
 def _sweeps(deployment: Deployment) -> dict[str, Check]:

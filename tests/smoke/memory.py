@@ -36,7 +36,7 @@ VCPU = 1769  # MB that come with one; a process with one thread at work has no u
 CALL = 0.040  # seconds that a call to AWS takes to be answered, a guess
 # On-demand, arm64, us-east-1. Source: "AWS Lambda pricing". Since August 2025 starts are billed like events.
 GB_SECOND, REQUEST = 0.0000133334, 0.20e-6
-ROUNDS, MANY = 60, 200
+ROUNDS, MANY, CLUSTERS = 60, 200, 3_000
 ASSUMPTIONS = """\
 Taken for granted: a vCPU of Lambda is as fast as this machine's, each call to AWS takes {call:.0f} ms, a
 cold start gets no more CPU than its share, and layers have bytecode, as they do where they were built with
@@ -115,16 +115,16 @@ def _event_of_many(runtime: Runtime, stage: Stage) -> Event:
 
 def _sweep(deployment: Deployment) -> None:
     stage = deployment.stage
-    clusters = [ClusterDescription(name=f"dev-{number}", region=_region(stage)) for number in range(MANY)]
+    clusters = [ClusterDescription(name=f"dev-{number}", region=_region(stage)) for number in range(CLUSTERS)]
     with (
         _started(deployment, SWEEP) as (function, start),
         running(function, stage.environment()) as runtime,
         stage.opened(_account(stage, *clusters)) as account,
     ):
         happen = partial(runtime.invoke, {"remind": False}, account.account_id, account.region)
-        sweep = measured.event(runtime, stage, happen, account.take_messages, ROUNDS // 10)
-        _say(f"{MANY} clusters", sweep.cpu, runtime.usage().memory, sweep.calls)
-    _show(start, {f"{MANY} clusters": sweep})
+        sweep = measured.event(runtime, stage, happen, account.take_messages, ROUNDS // 20)
+        _say(f"{CLUSTERS} clusters", sweep.cpu, runtime.usage().memory, sweep.calls)
+    _show(start, {f"{CLUSTERS} clusters": sweep})
 
 
 def _account(stage: Stage, *clusters: ClusterDescription) -> AccountDescription:

@@ -20,6 +20,7 @@ Json = dict[str, Any]
 
 EVERYTHING = {
     "Mode": "remediate",
+    "AdditionalGroups": "yes",
     "PolicyParameter": "/sgwarden/policy",
     "AlertEmail": "oncall@example.com",
     "ReservedConcurrency": "2",

@@ -10,6 +10,7 @@ from sgwarden.embedded import (
     AccountDescription,
     ClusterDescription,
     EmbeddedAccount,
+    GroupDescription,
     PrefixListDescription,
     RuleDescription,
     read_account,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from tests.template.application import Stack
 
 _LIST = "pl-0b8d2f4a6c1e3957d"
+_NODES = "sg-0d2e4f6a8b0c1e3f5"
 _POLICY = f"""
 version: 1
 policies:
@@ -46,6 +48,15 @@ policies:
     mode: remediate
     ingress: {{deny: [{{id: no-ssh, traffic: tcp/22, from: anywhere}}]}}
     egress: {{deny: [{{id: no-mail, traffic: tcp/25, to: [anywhere, {_LIST}]}}]}}
+    tags: {{require: {{Name: "{{cluster}}"}}}}
+  - name: nodes
+    clusters: {{name: ["*"]}}
+    scope: additional-groups
+    mode: remediate
+    ingress:
+      require: [{{id: api, traffic: tcp/443, from: cluster-security-group}}]
+      deny: [{{id: no-public-ssh, traffic: tcp/22, from: anywhere}}]
+    egress: {{deny: [{{id: no-mail-of-nodes, traffic: tcp/25, to: [anywhere, {_LIST}]}}]}}
     tags: {{require: {{Name: "{{cluster}}"}}}}
 """
 # What is left of the first two is two rules each: the old one, narrowed, and a new one with its tags.
@@ -64,6 +75,20 @@ _TO_BE_TRIMMED = AccountDescription(
             name=CLUSTER, region=REGION, group=GROUP, vpc=VPC, rules=_TO_TRIM, default_rules=False
         ),
     ),
+    groups=(
+        GroupDescription(
+            id=_NODES,
+            name="nodes",
+            region=REGION,
+            vpc=VPC,
+            tags={"sgwarden:cluster": CLUSTER},
+            rules=(
+                *_TO_TRIM,
+                RuleDescription(line="tcp/22 from 198.51.100.7/32"),
+                RuleDescription(line="tcp/25 to 10.9.9.0/24"),
+            ),
+        ),
+    ),
     prefix_lists=(PrefixListDescription(id=_LIST, name="mail", region=REGION, entries=("10.9.0.0/16",)),),
 )
 _DESCRIBED = read_account(EVENTS / "account.yaml")
@@ -76,13 +101,17 @@ def reconciling(stack: Stack, samples: str = "*") -> Iterator[Request]:
     with at_work(stack) as function:
         function.account.fail("Publish", "InternalError", times=99)
         assert function.deliver_all(changed(), at_most=2)  # the alert waits in the queue
+        function.deliver_all(changed(_NODES), at_most=2)
         yield from _asked(function)
 
 
 def sweeping(stack: Stack) -> Iterator[Request]:
     """What the sweep function asks for."""
     with at_work(stack, _DESCRIBED, POLICY) as function:
-        assert function.sweep({"remind": True})["groups"] > 1
+        assert function.sweep({"remind": True})["sent"] > 1
+        yield from _asked(function)
+    with at_work(stack) as function:
+        assert function.sweep({"remind": False})["sent"]
         yield from _asked(function)
 
 
@@ -114,6 +143,7 @@ def at_work(
             "parameter": variables["SGWARDEN_POLICY_PARAMETER"],
             "switch": variables["SGWARDEN_SWITCH_PARAMETER"],
             "state": variables["SGWARDEN_STATE"],
+            "additional_groups": variables["SGWARDEN_ADDITIONAL_GROUPS"],
             "policy": policy,
         }
         with deployed(account, **settings) as function:

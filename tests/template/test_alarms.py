@@ -45,6 +45,7 @@ _WATCHED: dict[str, tuple[str, str, str, str, int, int, int, str]] = {
     ),
     "reconcile-errors": (_LAMBDA, "Errors", "Reconcile", "Sum", 300, 2, 0, _SILENT),
     "messages-dropped": (_OWN, "MessagesDropped", "", "Sum", 300, 1, 0, _SILENT),
+    "events-missed": (_OWN, "MissedByEvents", "", "Sum", 300, 1, 0, _SILENT),
     "sweep-dropped": (_LAMBDA, "AsyncEventsDropped", "Sweep", "Sum", 300, 1, 0, _SILENT),
     "sweep-missing": (_LAMBDA, "Invocations", "Sweep", "Sum", 86400, 1, 1, "missing"),
     "alerts-undelivered": (_SNS, "NumberOfNotificationsFailed", "Alerts", "Sum", 300, 1, 0, _SILENT),
@@ -150,9 +151,9 @@ def test_there_is_an_alarm_for_all_that_is_watched() -> None:
 @pytest.mark.parametrize(
     ("given", "missing"),
     [
-        (DEFAULTS, {"paused", "switch-unreadable", "policy-refused", "policy-unreadable"}),
+        (DEFAULTS, {"events-missed", "paused", "switch-unreadable", "policy-refused", "policy-unreadable"}),
         ({"Mode": "remediate"}, {"policy-refused", "policy-unreadable"}),
-        ({"PolicyParameter": "/sgwarden/policy"}, {"paused", "switch-unreadable"}),
+        ({"PolicyParameter": "/sgwarden/policy"}, {"events-missed", "paused", "switch-unreadable"}),
         (EVERYTHING, set()),
     ],
 )

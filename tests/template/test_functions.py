@@ -8,7 +8,7 @@ from unittest.mock import Mock
 import pytest
 from sgwarden.aws.stack import Stack as TurnedStack
 
-from tests.integration.deployed import TIMEOUT, changed
+from tests.integration.deployed import SWEEP_TIMEOUT, TIMEOUT, changed
 from tests.template.application import (
     ACCOUNT,
     DEFAULTS,
@@ -38,14 +38,15 @@ def test_functions_run_where_their_layers_were_built_for() -> None:
 
 def test_functions_have_the_time_that_their_calls_are_reckoned_with() -> None:
     """aws/clients.py gives up before it is over, and a batch puts off what it would not come to."""
-    assert {name: each["Timeout"] for name, each in _FUNCTIONS.items()} == {"Reconcile": TIMEOUT, "Sweep": 60}
+    timeouts = {name: each["Timeout"] for name, each in _FUNCTIONS.items()}
+    assert timeouts == {"Reconcile": TIMEOUT, "Sweep": SWEEP_TIMEOUT}
 
 
 def test_each_function_has_the_layers_that_it_needs() -> None:
     layers = {layer["LayerName"]: name for name, layer in of_type("AWS::Lambda::LayerVersion").items()}
     package, policy = (_STACK.reference(layers[f"{STACK}-{name}"]) for name in ("package", "policy"))
     assert _FUNCTIONS["Reconcile"]["Layers"] == [package, policy]
-    assert _FUNCTIONS["Sweep"]["Layers"] == [package]
+    assert _FUNCTIONS["Sweep"]["Layers"] == [package, policy]
 
 
 @pytest.mark.parametrize("name", ["Reconcile", "Sweep"])
@@ -67,6 +68,7 @@ _POWERTOOLS = {
 def test_the_functions_know_their_mode_policy_switch_queue_and_topic() -> None:
     assert _FUNCTIONS["Reconcile"]["Environment"]["Variables"] == {
         **_POWERTOOLS,
+        "SGWARDEN_ADDITIONAL_GROUPS": "yes",
         "SGWARDEN_MODE": "remediate",
         "SGWARDEN_POLICY": "/opt/policy.json",
         "SGWARDEN_POLICY_PARAMETER": "/sgwarden/policy",
@@ -77,6 +79,8 @@ def test_the_functions_know_their_mode_policy_switch_queue_and_topic() -> None:
     }
     assert _FUNCTIONS["Sweep"]["Environment"]["Variables"] == {
         **_POWERTOOLS,
+        "SGWARDEN_POLICY": "/opt/policy.json",
+        "SGWARDEN_POLICY_PARAMETER": "/sgwarden/policy",
         "SGWARDEN_QUEUE_URL": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/Changes",
     }
 

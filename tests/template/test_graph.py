@@ -154,6 +154,7 @@ def test_every_output_is_what_its_name_says() -> None:
 
 _CHOICES = [
     ("Mode", ("observe", "remediate")),
+    ("AdditionalGroups", ("yes", "no")),
     ("PolicyParameter", ("", "/sgwarden/policy")),
     ("AlertEmail", ("", "oncall@example.com")),
     ("Dashboard", ("yes", "no")),

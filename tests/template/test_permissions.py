@@ -83,6 +83,39 @@ def test_a_changed_rule_may_name_a_prefix_list_that_nothing_else_may_be_done_to(
         assert allowed(_REMEDIATING, action, prefix_list, _OF_CLUSTER) is (action in allowed_to)
 
 
+# --- Additional groups ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("action", _WRITES_OF_RULES)
+def test_groups_that_people_tagged_are_written_to_where_the_stack_says_so(action: str) -> None:
+    consented = {"aws:ResourceTag/sgwarden:cluster": "prod"}
+    assert allowed(_REMEDIATING, action, _GROUP, consented)
+    for elsewhere in (ACCOUNT, "444455556666"), (REGION, "us-east-1"), ("security-group/", "instance/"):
+        assert not allowed(_REMEDIATING, action, _GROUP.replace(*elsewhere), consented)
+    asked = {"aws:RequestTag/sgwarden:cluster": "prod"}  # what the call writes says nothing of the group
+    assert not allowed(_REMEDIATING, action, _GROUP, asked)
+    without = _of("ReconcileRole", AdditionalGroups="no")
+    assert not allowed(without, action, _GROUP, consented)
+    assert allowed(without, action, _GROUP, _OF_CLUSTER)
+
+
+def test_the_tags_of_groups_that_people_tagged_are_put_back_where_the_stack_says_so() -> None:
+    context = {"aws:ResourceTag/sgwarden:cluster": "prod", "aws:TagKeys": ["Name"]}
+    assert allowed(_REMEDIATING, "ec2:CreateTags", _GROUP, context)
+    assert not allowed(_REMEDIATING, "ec2:CreateTags", _GROUP, {**context, "aws:TagKeys": ["team"]})
+    assert not allowed(_of("ReconcileRole", AdditionalGroups="no"), "ec2:CreateTags", _GROUP, context)
+
+
+@pytest.mark.parametrize("group", [{}, _OF_CLUSTER, {"aws:ResourceTag/sgwarden:cluster": "prod"}])
+def test_it_never_consents_for_people(group: dict[str, str]) -> None:
+    anything = _of("ReconcileRole", TagKeys="*")
+    for keys in (["sgwarden:cluster"], ["Name", "sgwarden:cluster"], ["sgwarden:x"]):
+        assert not allowed(anything, "ec2:CreateTags", _GROUP, {**group, "aws:TagKeys": keys})
+    # A rule that is put back has the tags it had, whatever they are.
+    made = {"ec2:CreateAction": "AuthorizeSecurityGroupIngress", "aws:TagKeys": ["sgwarden:x"]}
+    assert allowed(anything, "ec2:CreateTags", _RULE, made)
+
+
 # --- Tags -----------------------------------------------------------------------------------------------
 
 
@@ -157,7 +190,7 @@ def test_the_switch_is_read_where_there_is_something_to_stop() -> None:
 
 def test_the_policy_parameter_is_read_where_one_is_named() -> None:
     may = {name: allowed(each, "ssm:GetParameter", _POLICY, {}) for name, each in _ALL.items()}
-    assert may == {"remediating": True, "observing": True, "bare": False, "sweeping": False}
+    assert may == {"remediating": True, "observing": True, "bare": False, "sweeping": True}
 
 
 @pytest.mark.parametrize(
@@ -167,7 +200,8 @@ def test_the_policy_parameter_is_read_where_one_is_named() -> None:
         ("ec2:DeleteSecurityGroup", _GROUP),
         ("ec2:CreateSecurityGroup", _GROUP),
         ("ec2:UpdateSecurityGroupRuleDescriptionsIngress", _GROUP),
-        ("ec2:DescribeInstances", "*"),
+        ("ec2:ModifyInstanceAttribute", "*"),
+        ("ec2:ModifyNetworkInterfaceAttribute", "*"),
         ("ec2:GetManagedPrefixListEntries", _LISTS[0].replace(REGION, "us-east-1")),
         ("eks:UpdateClusterConfig", f"arn:aws:eks:{REGION}:{ACCOUNT}:cluster/prod"),
         ("eks:DescribeCluster", f"arn:aws:eks:{REGION}:444455556666:cluster/prod"),

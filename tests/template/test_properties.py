@@ -58,9 +58,9 @@ _NUMBERS = {
     "ReconcileChanges/BatchSize": 10,
     "ReconcileChanges/MaximumBatchingWindowInSeconds": 1,
     "ReconcileChanges/ScalingConfig/MaximumConcurrency": 2,
-    "Sweep/MemorySize": 256,
+    "Sweep/MemorySize": 512,
     "Sweep/ReservedConcurrentExecutions/Fn::If/1": 1,
-    "Sweep/Timeout": 60,
+    "Sweep/Timeout": 300,
 }
 """All but those of alarms, which test_alarms.py holds; test_wiring.py says what some of them follow from."""
 

@@ -100,11 +100,14 @@ def test_every_permission_to_write_is_needed_where_it_remediates_only() -> None:
     assert beyond == {
         "WriteClusterSecurityGroups",
         "TagClusterSecurityGroups",
+        "WriteAdditionalGroups",
+        "TagAdditionalGroups",
         "WriteTheirRules",
         "TagTheirNewRules",
         "NamePrefixListsInThem",
         "ReadTheSwitch",
         "NeverWriteTagsOfAws",
+        "NeverConsentForPeople",
     }
 
 

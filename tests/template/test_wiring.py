@@ -4,7 +4,7 @@ import json
 
 import pytest
 from sgwarden.cli.replay import function as replayed
-from sgwarden.sweep import reminds
+from sgwarden.sweep import read_order
 
 from tests.smoke import delivery
 from tests.template.application import (
@@ -127,7 +127,7 @@ def test_a_sweep_runs_on_both_schedules_and_reminds_on_the_second() -> None:
         (target,) = rule["Targets"]
         assert target["Arn"] == _STACK.arn("Sweep")
         assert rule.get("State", "ENABLED") == "ENABLED"
-        found[rule["ScheduleExpression"]] = reminds(json.loads(target["Input"]))
+        found[rule["ScheduleExpression"]] = read_order(json.loads(target["Input"])).remind
     assert found == {"rate(1 hour)": False, "cron(0 8 * * ? *)": True}
 
 

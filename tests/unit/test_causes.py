@@ -19,6 +19,7 @@ LIST = "pl-0b8d2f4a6c1e3957d"
 IN, OUT = Direction.INGRESS, Direction.EGRESS
 OPEN_IN = finding(rules=("sgr-0a", "sgr-0b"))
 OPEN_OUT = replace(OPEN_IN, direction=OUT)
+OPEN_BY_EKS = replace(OPEN_IN, of_eks=True)
 LACKS_IN = finding(kind=Kind.MISSING_TRAFFIC, rules=())
 LACKS_OUT = replace(LACKS_IN, direction=OUT)
 LACKS_TAG = finding(kind=Kind.MISSING_TAG, direction=None, rules=(), traffic=())
@@ -29,6 +30,7 @@ OPAQUE_IN = replace(
 FINDINGS = {
     "open in": OPEN_IN,
     "open out": OPEN_OUT,
+    "open by EKS": OPEN_BY_EKS,
     "lacks in": LACKS_IN,
     "lacks out": LACKS_OUT,
     "lacks tag": LACKS_TAG,
@@ -39,11 +41,11 @@ EVERYTHING = set(FINDINGS)
 
 # What each call can have done to its group, where it names no rules.
 CAN_CAUSE = {
-    "AuthorizeSecurityGroupIngress": {"open in", "opaque in"},
+    "AuthorizeSecurityGroupIngress": {"open in", "open by EKS", "opaque in"},
     "AuthorizeSecurityGroupEgress": {"open out"},
     "RevokeSecurityGroupIngress": {"lacks in"},
     "RevokeSecurityGroupEgress": {"lacks out"},
-    "ModifySecurityGroupRules": {"open in", "open out", "lacks in", "lacks out", "opaque in"},
+    "ModifySecurityGroupRules": EVERYTHING - {"lacks tag", "wrong tag"},
     "UpdateSecurityGroupRuleDescriptionsIngress": set(),
     "UpdateSecurityGroupRuleDescriptionsEgress": set(),
     "DeleteSecurityGroup": set(),
@@ -54,11 +56,11 @@ CAN_CAUSE = {
     "ModifyManagedPrefixList": {"lacks in", "lacks out", "opaque in"},
     "RestoreManagedPrefixListVersion": {"lacks in", "lacks out", "opaque in"},
     "CreateCluster": EVERYTHING,
-    "UpdateClusterConfig": EVERYTHING,
-    "UpdateClusterVersion": EVERYTHING,
+    "UpdateClusterConfig": {"open by EKS"},
+    "UpdateClusterVersion": {"open by EKS"},
     "DeleteCluster": set(),
-    "AssociateEncryptionConfig": EVERYTHING,
-    "AssociateIdentityProviderConfig": EVERYTHING,
+    "AssociateEncryptionConfig": {"open by EKS"},
+    "AssociateIdentityProviderConfig": {"open by EKS"},
 }
 
 
@@ -66,6 +68,8 @@ def trigger(event: str, *rule_ids: str, kind: TargetKind = TargetKind.GROUP, min
     name = {TargetKind.PREFIX_LIST: LIST, TargetKind.RULE: "sgr-0aaaaaaaa", TargetKind.CLUSTER: "prod-1"}
     if "PrefixList" in event:
         kind = TargetKind.PREFIX_LIST
+    if CALLS[event.lower()].service == "eks":
+        kind = TargetKind.CLUSTER
     when = replace(cause(event=event), time=TIME + timedelta(minutes=minutes))
     target = Target(kind, "", "", name.get(kind, GROUP))
     return Trigger(target, when, CALLS[event.lower()].touches, frozenset(rule_ids))
@@ -140,3 +144,23 @@ def test_one_that_names_the_rule_goes_before_the_last() -> None:
 
 def test_nobody_is_to_blame_where_nobody_was_there() -> None:
     assert cause_of(OPEN_IN, []) is None
+
+
+def test_what_eks_made_on_an_update_is_told_as_its_own() -> None:
+    update = replace(trigger("UpdateClusterVersion"), update_id="6b42d1d9")
+    told = cause_of(OPEN_BY_EKS, [update])
+    assert told == replace(update.cause, actor="EKS, on update 6b42d1d9, begun by alice (IAM user)")
+    nameless = cause_of(OPEN_BY_EKS, [replace(update, update_id="")])
+    assert nameless is not None
+    assert nameless.actor == "EKS, on an update, begun by alice (IAM user)"
+
+
+def test_the_call_that_eks_made_itself_is_told_with_the_update() -> None:
+    update = replace(trigger("UpdateClusterVersion"), update_id="6b42d1d9")
+    own = trigger("AuthorizeSecurityGroupIngress", "sgr-0a", minutes=2)
+    by_eks = replace(own, cause=replace(own.cause, actor="Amazon EKS"))
+    told = cause_of(OPEN_BY_EKS, [by_eks, update])
+    assert told is not None
+    assert told.actor.startswith("EKS, on update 6b42d1d9")
+    assert cause_of(OPEN_BY_EKS, [by_eks]) == by_eks.cause
+    assert cause_of(OPEN_BY_EKS, [own, update]) == own.cause

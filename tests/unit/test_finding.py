@@ -14,7 +14,7 @@ from sgwarden.policy.types import Otherwise, Remedy, Severity
 from sgwarden.traffic import ANYWHERE, INTERNET, Direction, PeerSet
 from sgwarden.traffic.ec2 import Opaque
 
-from tests.unit.planning import CLUSTER, REGULAR, drift_of, group, proved, require, speak
+from tests.unit.planning import CLUSTER, REGULAR, SELF, drift_of, group, proved, require, speak
 
 NO_SSH = Goal(denied=(speak("no-ssh", "tcp/22", INTERNET),))
 OFFICE = PeerSet.of_cidr("198.51.100.0/24")
@@ -50,6 +50,16 @@ def test_halves_that_make_a_whole_are_one() -> None:
     (finding,) = found("tcp/22 from 0.0.0.0/1", "tcp/22 from 128.0.0.0/1", ingress=NO_SSH)
     assert finding.traffic == ("tcp/22 from 0.0.0.0/0",)
     assert finding.rules == ("sgr-0", "sgr-1")
+
+
+def test_what_is_open_is_of_eks_where_all_that_opens_it_is() -> None:
+    no_ssh = Goal(denied=(speak("no-ssh", "tcp/22", INTERNET | PeerSet.of_group(SELF)),))
+    (own,) = found("all from self", ingress=no_ssh)
+    assert own.of_eks
+    (both,) = found("all from self", "tcp/22 from 0.0.0.0/0", ingress=no_ssh)
+    assert not both.of_eks
+    (beside,) = found("all from self", "tcp/443 from 0.0.0.0/0", ingress=no_ssh)
+    assert beside.of_eks
 
 
 def test_a_prefix_list_is_shown_as_one() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sgwarden.change import Authorize, Modify, Revoke, SetTag
-from sgwarden.finding import SEVERITIES, Kind, worst
+from sgwarden.finding import ABOUT_ATTACHMENT, SEVERITIES, Kind, worst
 from sgwarden.outcome import Status
 from sgwarden.printable import printable
 
@@ -28,14 +28,15 @@ _DONE = {
     Status.DRIFTED: "not touched (observing)",
     Status.FAILED: "NOT put right",
     Status.REFUSED: "not touched (refused)",
-    Status.IN_SYNC: "in order",
+    Status.IN_SYNC: "in order, but",
 }
 _PAUSED = "not touched (paused)"
 
 
 def subject(outcome: Outcome) -> str:
     """One line of fewer than 100 ASCII characters: how bad, where, what became of it, and the worst of it."""
-    start = f"[{worst(outcome.findings)}] {outcome.cluster.name} {_became(outcome)}: "
+    group = f" {outcome.group.id}" if outcome.cluster.additional else ""
+    start = f"[{worst(outcome.findings)}] {outcome.cluster.name}{group} {_became(outcome)}: "
     # That it failed is said already; what is open or missing for it is not.
     about = [each for each in outcome.findings if each.kind is not Kind.REMEDIATION_FAILED]
     first = min(about or outcome.findings, key=lambda finding: SEVERITIES.index(finding.severity))
@@ -44,7 +45,13 @@ def subject(outcome: Outcome) -> str:
 
 
 def _became(outcome: Outcome) -> str:
+    if any(each.kind is Kind.CLUSTER_GROUP_DELETED for each in outcome.findings):
+        return "beyond repair"
     return _PAUSED if outcome.paused and outcome.status is Status.DRIFTED else _DONE[outcome.status]
+
+
+def _is_about_attachment(outcome: Outcome) -> bool:
+    return any(finding.kind in ABOUT_ATTACHMENT for finding in outcome.findings)
 
 
 def attributes(outcome: Outcome) -> dict[str, str]:
@@ -55,6 +62,7 @@ def attributes(outcome: Outcome) -> dict[str, str]:
         "cluster": outcome.cluster.name,
         "account": outcome.cluster.account,
         "region": outcome.cluster.region,
+        **({"missed_by_events": "true"} if outcome.missed else {}),
     }
 
 
@@ -78,15 +86,21 @@ def _finding(finding: Finding) -> str:
 
 def _where(outcome: Outcome) -> Iterator[str]:
     cluster = outcome.cluster
-    yield f"Where    cluster {cluster.name}, {outcome.group.id}, {cluster.region}, account {cluster.account}"
+    group = outcome.group.id
+    if cluster.additional:
+        group = f"its additional group {printable(outcome.group.name)} ({group})"
+    yield f"Where    cluster {cluster.name}, {group}, {cluster.region}, account {cluster.account}"
     yield f"Policy   {outcome.policy} ({'paused' if outcome.paused else outcome.mode})"
 
 
 def _who(outcome: Outcome, causes: Sequence[Cause]) -> Iterator[str]:
+    missed = ["Missed   by events: no event told of it, a sweep found it."] if outcome.missed else []
     blamed = dict.fromkeys(finding.cause for finding in outcome.findings if finding.cause)
-    others = (cause for cause in dict.fromkeys(causes) if cause not in blamed)
+    # What EKS did on an update is told as its own, though it was somebody's call that began it.
+    known = {(cause.event, cause.event_id, cause.time) for cause in blamed}
+    others = (each for each in dict.fromkeys(causes) if (each.event, each.event_id, each.time) not in known)
     who, seen = (f"Who      {_call(each)}" for each in blamed), (f"Seen     {_call(each)}" for each in others)
-    return _at_most(_CALLS_SHOWN, [*who, *seen])
+    return _at_most(_CALLS_SHOWN, [*missed, *who, *seen])
 
 
 def _call(cause: Cause) -> str:
@@ -101,10 +115,14 @@ def _done(outcome: Outcome) -> Iterator[str]:
         case Status.REMEDIATED:
             yield f"Done     The group is as the policy wants it again{':' if changes else '.'}"
         case Status.DRIFTED:
-            why = f"is paused ({outcome.paused})" if outcome.paused else "only observes here"
+            why = "only observes here" + (f" ({outcome.barred})" if outcome.barred else "")
+            if outcome.paused:
+                why = f"is paused ({outcome.paused})"
             yield f"Done     Nothing: sgwarden {why}. It would:"
         case Status.FAILED:
             yield f"Done     It FAILED, look at it now. Changes made{':' if changes else ': none.'}"
+        case _ if _is_about_attachment(outcome):
+            yield "Done     Nothing: what carries the group is for people to change."
         case _:
             yield "Done     Nothing."
     yield from _at_most(_CHANGES_SHOWN, [f"         {line}" for line in changes])

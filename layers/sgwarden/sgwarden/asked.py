@@ -30,13 +30,15 @@ class Message:
 class Errand:
     """One trigger of a message; `groups` are where it leads, None as long as that is not known.
 
-    It has `failed` where that could not be found out, or whether the update is final. `looks` are those that
+    It has `failed` where that could not be found out, or whether the update is final; all of it comes `again`
+    where what it is about is not over. `looks` are those that
     it asks for in this batch, `next_look` is the one to come in a later one.
     """
 
     trigger: Trigger
     groups: Sequence[str] | None = None
     failed: bool = False
+    again: bool = False
     looks: list[Look] = field(default_factory=list)
     next_look: FollowUp | None = None
 
@@ -50,7 +52,7 @@ class Errand:
     @property
     def is_done(self) -> bool:
         """Whether nothing of it has to be tried again."""
-        if self.groups is None or self.failed:
+        if self.groups is None or self.failed or self.again:
             return False
         return all(look.ended is Ended.DONE for look in self.looks)
 

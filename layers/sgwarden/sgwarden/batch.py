@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sgwarden.asked import Asked, Errand, Message, read_message
 from sgwarden.failure import CallError
-from sgwarden.followup import FollowUp
+from sgwarden.following import next_look, seldom_look
 from sgwarden.kept_alert import KeptAlert
 from sgwarden.locations import Locations
 from sgwarden.look import Ended, Look, looked
@@ -17,22 +17,18 @@ from sgwarden.outcome import Skipped
 from sgwarden.rest import Rest
 from sgwarden.service import TOGETHER
 from sgwarden.sweep import Sweep
-from sgwarden.target import TargetKind
 from sgwarden.timing import SECONDS_FOR_A_LOOK, SECONDS_TO_SEND
 from sgwarden.trigger import Ignored
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from sgwarden.followup import FollowUp
     from sgwarden.observe import Sighting
     from sgwarden.service import Service
     from sgwarden.target import Target
-    from sgwarden.trigger import Trigger
 
 __all__ = ["Message", "handle"]
-
-_OVER_AT_ONCE = "DeleteCluster"
-"""The one call on a cluster after which there is nothing to look at again."""
 
 
 def handle(messages: Iterable[Message], service: Service, seconds_left: Callable[[], float]) -> list[str]:
@@ -82,8 +78,8 @@ class _Batch:
                 self.service.journal.dropped(message.body, reason)
             case Ignored(reason):
                 self._ignore(message.body, reason)
-            case Sweep(group, remind):
-                self._look_at(group).sweep(message.id, remind=remind)
+            case Sweep():
+                self._look_at(said.group).sweep(message.id, said)
             case KeptAlert():
                 self.kept[message.id] = said
             case Asked():
@@ -120,9 +116,9 @@ class _Batch:
         """Say which messages come again; of events that were handled in part, the rest is sent instead."""
         for look in self.looks.values():
             if look.ended is Ended.LATE:
-                self.put_off |= look.sweeps
+                self.put_off |= look.sweeps.keys()
             elif look.ended is Ended.BROKEN:
-                self.failed |= look.sweeps
+                self.failed |= look.sweeps.keys()
         for asked in self.asked:
             if any(errand.is_late for errand in asked.errands):
                 self._send_rest(asked)
@@ -138,10 +134,10 @@ class _Batch:
             for errand in asked.errands:
                 if errand.next_look and errand.is_done:
                     later[errand.next_look] = asked.id, errand
-        for next_look, (message_id, errand) in later.items():
+        for follow, (message_id, errand) in later.items():
             told = tuple(finding for look in errand.looks for finding in look.found)
-            send = partial(self.service.teller.defer, replace(next_look, told=told))
-            self._send(message_id, f"the next look at {next_look.cluster}", send)
+            send = partial(self.service.teller.defer, replace(follow, told=told))
+            self._send(message_id, f"the next look at {follow.cluster}", send)
 
     def resend(self) -> None:
         """Tell people what could not be told before, now that no group waits for it."""
@@ -165,7 +161,7 @@ class _Batch:
 
     def _see_what_follows(self, follow: FollowUp | None, errand: Errand) -> None:
         try:
-            errand.next_look = _next_look(follow, errand.trigger, self.service)
+            errand.next_look = next_look(follow, errand.trigger, self.service)
         except Exception as error:
             self.service.journal.failed(f"the update of {errand.trigger.target.name}", error)
             errand.failed = True
@@ -181,6 +177,7 @@ class _Batch:
             errand.looks = [self.looks[group] for group in errand.groups or () if group not in asked.done]
             for look in errand.looks:
                 look.ask(errand.trigger, asked.id, asked.follow)
+                look.follows |= errand.next_look is not None and errand.trigger.is_update
 
     def _look_at_all(self, groups: Sequence[str]) -> None:
         sightings = self._sightings(groups)
@@ -192,6 +189,14 @@ class _Batch:
                 result = looked(group_id, sightings.get(group_id), look, self.service, self.seconds_left)
                 if isinstance(result, Skipped):
                     self.skipped.append(result.reason)
+                elif result and result.held and not look.follows:
+                    self._come_back(look, result.cluster.name)
+
+    def _come_back(self, look: Look, cluster: str) -> None:
+        """Follow an update that no event has told of; who only swept comes again anyway."""
+        asking = (errand for asked in self.asked for errand in asked.errands if look in errand.looks)
+        if errand := next(asking, None):
+            errand.next_look = seldom_look(cluster, errand.trigger)
 
     def _seconds_for(self, look: Look) -> float:
         """One of several groups leaves time to send the rest; only the first look of all need not."""
@@ -234,15 +239,3 @@ def _in_turns(asked: Iterable[Asked]) -> Iterator[tuple[Asked, Errand]]:
     """The first errand of each, then the second of each, and so on: nobody waits for all of another's."""
     for turn in zip_longest(*([(each, errand) for errand in each.errands] for each in asked)):
         yield from (pair for pair in turn if pair is not None)
-
-
-def _next_look(follow: FollowUp | None, trigger: Trigger, service: Service) -> FollowUp | None:
-    if follow is None:
-        last = trigger.target.kind is not TargetKind.CLUSTER or trigger.cause.event == _OVER_AT_ONCE
-        return None if last else FollowUp(trigger.target.name, trigger.update_id, trigger.cause)
-    if service.world.is_final(follow.cluster, follow.update_id):
-        return None
-    again = follow.again()
-    if again is None:
-        service.journal.dropped(follow.body(), "the update is still not final after the last look")
-    return again

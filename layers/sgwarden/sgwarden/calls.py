@@ -13,6 +13,8 @@ from sgwarden.record import Record, get, items, text, texts_under
 from sgwarden.target import Target, TargetKind, vpc_of, well_formed
 
 _CLUSTER_ARN = re.compile(r"arn:[^:]+:eks:[^:]*:[^:]*:cluster/(.+)", re.DOTALL)
+CLUSTER_KEY = "kubernetes.io/cluster/"
+"""How the key of the tag begins by which load balancer controllers choose the group of a node."""
 _UPDATE_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 
@@ -78,8 +80,16 @@ def _group_or_rules(record: Record) -> list[Target]:
 
 
 def _tagged(record: Record) -> list[Target]:
+    """The groups and rules, and the clusters whose tag a group got or lost: controllers go by it.
+
+    Where a call names no tags, because it takes all of them, it is not known of which clusters they were.
+    """
     named = list(texts_under(record.request, "resource"))
-    return _targets(record, TargetKind.GROUP, named) + _targets(record, TargetKind.RULE, named)
+    groups = _targets(record, TargetKind.GROUP, named)
+    keys = texts_under(record.request, "key") if groups else ()
+    clusters = [key.removeprefix(CLUSTER_KEY) for key in keys if key.startswith(CLUSTER_KEY)]
+    rules = _targets(record, TargetKind.RULE, named)
+    return groups + rules + _targets(record, TargetKind.CLUSTER, clusters)
 
 
 def _prefix_list(record: Record) -> list[Target]:

@@ -5,10 +5,13 @@ Nobody is to be blamed for what was there before: a call is the cause only where
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sgwarden.finding import Finding, Kind
+from sgwarden.printable import printable
 from sgwarden.target import TargetKind
+from sgwarden.tool import service_of
 from sgwarden.trigger import Touch
 
 if TYPE_CHECKING:
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 
 # What a call cannot have done although it touches the direction, by how its name begins.
 _DESCRIBES = "UpdateSecurityGroupRuleDescriptions"
+_WRITES_RULES = ("Authorize", "ModifySecurityGroupRules", _DESCRIBES)
 _ON_THE_WHOLE = (
     "AssociateSecurityGroupVpc",
     "DisassociateSecurityGroupVpc",
@@ -27,20 +31,35 @@ _ON_THE_WHOLE = (
 _NEVER: Mapping[Kind, tuple[str, ...]] = {
     Kind.FORBIDDEN_TRAFFIC: ("Revoke", *_ON_THE_WHOLE),
     Kind.OPAQUE_RULE: ("Revoke", _DESCRIBES, *_ON_THE_WHOLE),
+    Kind.FORGED_CLAIM: ("Revoke", *_ON_THE_WHOLE),
     Kind.MISSING_TRAFFIC: ("Authorize", _DESCRIBES, *_ON_THE_WHOLE),
     Kind.MISSING_TAG: ("CreateTags", *_ON_THE_WHOLE),
     Kind.WRONG_TAG: ("DeleteTags", *_ON_THE_WHOLE),
+    Kind.AMBIGUOUS_CLUSTER_TAG: _ON_THE_WHOLE,
 }
+_EKS = service_of("eks.amazonaws.com")
 _OF_TAGS = (Kind.MISSING_TAG, Kind.WRONG_TAG)
 _OF_OPEN_RULES = (Kind.FORBIDDEN_TRAFFIC, Kind.OPAQUE_RULE)
 
 
 def cause_of(finding: Finding, triggers: Sequence[Trigger]) -> Cause | None:
-    """The last call that can have caused the finding; one that names a rule of it goes before others."""
+    """The last call that can have caused the finding; one that names a rule of it goes before others.
+
+    What EKS made of its own accord is told with the update on which it did.
+    """
     able = [trigger for trigger in triggers if _able(trigger, finding)]
     sure = [trigger for trigger in able if trigger.rule_ids & set(finding.rules)]
     best = max(sure or able, key=_time, default=None)
-    return best.cause if best else None
+    if best and best.cause.actor == _EKS:
+        best = max((trigger for trigger in able if trigger.is_update), key=_time, default=best)
+    return _told(best) if best else None
+
+
+def _told(trigger: Trigger) -> Cause:
+    if not trigger.is_update or trigger.cause.actor == _EKS:
+        return trigger.cause
+    which = f"update {trigger.update_id}" if trigger.update_id else "an update"
+    return replace(trigger.cause, actor=printable(f"EKS, on {which}, begun by {trigger.cause.actor}", 300))
 
 
 def _time(trigger: Trigger) -> float:
@@ -48,14 +67,34 @@ def _time(trigger: Trigger) -> float:
 
 
 def _able(trigger: Trigger, finding: Finding) -> bool:
+    if finding.kind is Kind.MASS_REVOCATION:
+        return bool(trigger.removed)
     if finding.kind not in _NEVER or trigger.cause.event.startswith(_NEVER[finding.kind]):
         return False
+    if trigger.is_update and not finding.of_eks:
+        return False
     if finding.kind in _OF_TAGS:
-        # The tags of a rule are not those of its group.
-        return Touch.TAGS in trigger.touches and trigger.target.kind is not TargetKind.RULE
+        # The tags of a rule are not those of its group, nor those of other groups with the cluster's tag.
+        own = trigger.target.kind is not TargetKind.RULE and not trigger.groups
+        return Touch.TAGS in trigger.touches and own
+    if finding.kind is Kind.AMBIGUOUS_CLUSTER_TAG:
+        return _may_have_confused(trigger, finding)
     if finding.direction is None or Touch(finding.direction) not in trigger.touches:
         return False
+    if finding.kind is Kind.FORGED_CLAIM:
+        return trigger.cause.event.startswith(_WRITES_RULES) and _may_name(trigger, finding)
     return finding.kind not in _OF_OPEN_RULES or _may_be_of(trigger, finding)
+
+
+def _may_have_confused(trigger: Trigger, finding: Finding) -> bool:
+    """Whether one of the groups got the cluster's tag beside another, or lost it beside others without."""
+    did = "DeleteTags" if finding.statement.startswith("none of ") else "CreateTags"
+    return trigger.cause.event == did and bool(trigger.groups & set(finding.statement.split()))
+
+
+def _may_name(trigger: Trigger, finding: Finding) -> bool:
+    """Whether the rules that the call names, if any, are among those of the finding."""
+    return not trigger.rule_ids or not finding.rules or bool(trigger.rule_ids & set(finding.rules))
 
 
 def _may_be_of(trigger: Trigger, finding: Finding) -> bool:

@@ -14,6 +14,7 @@ from sgwarden.traffic.service import ICMP, ICMPV6, TCP, UDP, Service
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
+    from sgwarden.claim import Forgery, MassRevocation
     from sgwarden.cluster import Cluster
     from sgwarden.group import SecurityGroup
     from sgwarden.policy.desired import Desired, Goal, Resolved
@@ -34,7 +35,8 @@ _FAMILY_SPACE = {IpFamily.IPV4: PeerSet(ipv4=IPV4_SPACE), IpFamily.IPV6: PeerSet
 class DirectionDrift:
     """The difference in one direction, in the words of the design: A, F, R - A and A & F.
 
-    `trusted` is each rule of an owner that the policy trusts, with what is allowed because of that rule.
+    `trusted` is each rule of an owner that the policy trusts, with what is allowed because of that rule. What
+    is `held` is open, and will be forbidden once EKS is done with an update.
     """
 
     direction: Direction
@@ -44,6 +46,7 @@ class DirectionDrift:
     missing: Traffic
     excess: Traffic
     trusted: tuple[tuple[Rule, Traffic], ...] = ()
+    held: Traffic = Traffic.NONE
 
     def __bool__(self) -> bool:
         return bool(self.missing or self.excess)
@@ -66,15 +69,23 @@ class TagDrift:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """All that differs. True where something is to be changed: what is opaque is only to be told."""
+    """All that differs. True where something is to be changed; what is opaque, what claims an owner in vain
+    and what owners lost is only to be told."""
 
     ingress: DirectionDrift
     egress: DirectionDrift
     tags: tuple[TagDrift, ...] = ()
     opaque: tuple[Opaque, ...] = field(default=())
+    forged: tuple[Forgery, ...] = ()
+    revoked: tuple[MassRevocation, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.ingress or self.egress or self.tags)
+
+    @property
+    def is_to_be_told(self) -> bool:
+        """Whether there is something to tell, be it to change or not."""
+        return bool(self or self.opaque or self.forged or self.revoked)
 
     @property
     def directions(self) -> tuple[DirectionDrift, DirectionDrift]:
@@ -92,9 +103,10 @@ def _direction(
 ) -> DirectionDrift:
     observed = group.traffic(direction)
     trusted = trusted_rules(goal, group.rules_of(direction), owns)
-    forbidden = goal.forbidden(union(allowed for _, allowed in trusted))
-    missing = unmet(goal, observed, cluster)
-    return DirectionDrift(direction, goal, observed, forbidden, missing, observed & forbidden, trusted)
+    managed = union(allowed for _, allowed in trusted)
+    forbidden, held = goal.forbidden(managed), goal.held_back(managed)
+    missing, excess = unmet(goal, observed, cluster), observed & forbidden
+    return DirectionDrift(direction, goal, observed, forbidden, missing, excess, trusted, held)
 
 
 def forbidden_in(goal: Goal, rules: Iterable[Rule], owns: Owns) -> Traffic:

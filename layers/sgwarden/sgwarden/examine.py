@@ -6,15 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sgwarden.change import Order
-from sgwarden.finding import findings_of
 from sgwarden.notice import cost_of, plan_refused, policy_refused
 from sgwarden.observe import Judged, judge, judge_closely, wanted
 from sgwarden.outcome import Outcome, Skipped, Status
+from sgwarden.owner_findings import all_findings_of
 from sgwarden.plan import make_plan
 from sgwarden.policy.conflict import PolicyConflict
 from sgwarden.policy.places import UnresolvedError
 from sgwarden.policy.resolve import select
 from sgwarden.prove import ProvedPlan, UnprovedError, prove
+from sgwarden.updating import held_of
 
 if TYPE_CHECKING:
     from sgwarden.change import Change
@@ -32,11 +33,12 @@ def examine(
     """The group against the policy that is for its cluster; an Outcome where that policy cannot be used."""
     policy = select(document, cluster)
     if policy is None:
-        return Skipped(f"no policy matches cluster {cluster.name}")
+        which = f"additional group {group.id} of " if cluster.additional else ""
+        return Skipped(f"no policy matches {which}cluster {cluster.name}")
     try:
         desired, cluster = wanted(reader, policy, cluster)
         seen = judge(reader, desired, cluster, group)
-        return judge_closely(reader, policy, seen) if seen.drift or seen.drift.opaque else seen
+        return judge_closely(reader, policy, seen) if seen.drift.is_to_be_told else seen
     except (PolicyConflict, UnresolvedError) as error:
         findings = (policy_refused(cluster, error),)
         return Outcome(cluster, group, policy.name, policy.mode, Status.REFUSED, findings)
@@ -46,7 +48,7 @@ def planned(seen: Judged, mode: Mode) -> Outcome:
     """The drift with the plan that would mend it, and nothing done."""
     if not seen.drift:
         return in_sync(seen, mode)
-    findings = findings_of(seen.drift, seen.cluster, seen.group)
+    findings = all_findings_of(seen.drift, seen.cluster, seen.group)
     try:
         proved = gentlest_plan(seen)
     except UnprovedError as error:
@@ -58,7 +60,7 @@ def planned(seen: Judged, mode: Mode) -> Outcome:
 
 def in_sync(seen: Judged, mode: Mode) -> Outcome:
     """The group where nothing is to be changed; what cannot be judged of it is told all the same."""
-    return outcome_of(seen, mode, Status.IN_SYNC, findings_of(seen.drift, seen.cluster, seen.group))
+    return outcome_of(seen, mode, Status.IN_SYNC, all_findings_of(seen.drift, seen.cluster, seen.group))
 
 
 def gentlest_plan(seen: Judged, order: Order = Order.ADDITIONS_FIRST, most: int | None = None) -> ProvedPlan:
@@ -72,7 +74,8 @@ def gentlest_plan(seen: Judged, order: Order = Order.ADDITIONS_FIRST, most: int 
     for limit_now in sorted({limit, min(limit, 1), 0}, reverse=True):
         desired = replace(seen.desired, trim_limit=limit_now)
         try:
-            return prove(make_plan(seen.cluster, seen.group, desired, seen.drift, order), seen.owns)
+            plan = make_plan(seen.cluster, seen.group, desired, seen.drift, order, seen.known)
+            return prove(plan, seen.owns)
         except UnprovedError as refusal:
             refusals.append(refusal)
     raise refusals[0]
@@ -87,4 +90,5 @@ def outcome_of(
     errors: tuple[CallError, ...] = (),
 ) -> Outcome:
     """The outcome of a look at the group."""
-    return Outcome(seen.cluster, seen.group, seen.desired.policy, mode, status, findings, changes, errors)
+    outcome = Outcome(seen.cluster, seen.group, seen.desired.policy, mode, status, findings, changes, errors)
+    return replace(outcome, held=held_of(seen.drift, seen.cluster, seen.group))

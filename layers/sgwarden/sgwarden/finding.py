@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sgwarden import impact
 from sgwarden.drift import as_written, met_by_address
+from sgwarden.eks_rules import is_of_eks
 from sgwarden.policy.types import Severity
 from sgwarden.printable import printable
 from sgwarden.traffic import Direction, Line, PrefixList, Rule, Traffic, cover, union
@@ -50,6 +51,19 @@ class Kind(StrEnum):
     REMEDIATION_FAILED = "RemediationFailed"
 
 
+TOLD_ONCE = frozenset({Kind.MASS_REVOCATION})
+"""What people hear of once, however many events and batches it takes to come about."""
+ABOUT_ATTACHMENT = frozenset(
+    {
+        Kind.DETACHED_CLUSTER_GROUP,
+        Kind.MISPLACED_CONTROL_PLANE_GROUP,
+        Kind.DEFAULT_GROUP_ATTACHED,
+        Kind.AMBIGUOUS_CLUSTER_TAG,
+        Kind.LEFT_OVER_GROUP,
+    }
+)
+"""What is not about the cluster's group itself, but about what carries it: told of, and never changed."""
+
 # Load balancer controllers look the group up by the first, Karpenter by the second.
 _TAGS_THAT_CONTROLLERS_NEED = ("kubernetes.io/cluster/", "karpenter.sh/")
 
@@ -66,6 +80,7 @@ class Finding:
     may be more than the policy forbids: `0.0.0.0/0` and not the hundreds of blocks of the internet. What is
     missing is shown as the policy writes it, which may be more than is missing: `all to 0.0.0.0/0` and no
     line for each protocol, where only `tcp/443` is there. `impact` says what breaks, where that is known.
+    What is open is `of_eks` where all rules that open it are such as EKS makes.
     """
 
     id: str
@@ -79,6 +94,7 @@ class Finding:
     rules: tuple[str, ...] = ()
     cause: Cause | None = None
     impact: str = ""
+    of_eks: bool = False
 
     @property
     def summary(self) -> str:
@@ -109,7 +125,7 @@ def findings_of(drift: Drift, cluster: Cluster, group: SecurityGroup) -> tuple[F
     found = (
         *(each for side in drift.directions for each in _forbidden(side, cluster, group)),
         *(each for side in drift.directions for each in _missing(side, cluster)),
-        *(_tag(tag) for tag in drift.tags),
+        *(_tag(tag, cluster) for tag in drift.tags),
         *(_opaque(rule) for rule in drift.opaque),
     )
     return tuple(identified(cluster, each) for each in found)
@@ -147,6 +163,7 @@ def _open(
     cluster: Cluster,
 ) -> Finding:
     traffic = lines(opened, side.direction, cluster)
+    opening = [rule for rule in rules if rule.traffic & excess]
     return Finding(
         id="",
         kind=Kind.FORBIDDEN_TRAFFIC,
@@ -156,8 +173,9 @@ def _open(
         direction=side.direction,
         statement=statement,
         traffic=traffic,
-        rules=tuple(rule.id for rule in rules if rule.id and rule.traffic & excess),
+        rules=tuple(rule.id for rule in opening if rule.id),
         impact=impact.of_open(excess, side.direction, cluster),
+        of_eks=all(is_of_eks(rule, cluster) for rule in opening),
     )
 
 
@@ -198,7 +216,7 @@ def lines(of: Iterable[Line], direction: Direction, cluster: Cluster) -> tuple[s
     return tuple(Rule(direction, line.service, line.peer).text(cluster.security_group_id) for line in of)
 
 
-def _tag(tag: TagDrift) -> Finding:
+def _tag(tag: TagDrift, cluster: Cluster) -> Finding:
     severity = Severity.HIGH if tag.key.startswith(_TAGS_THAT_CONTROLLERS_NEED) else Severity.MEDIUM
     key, required = printable(tag.key), printable(tag.required)
     kind, headline = Kind.MISSING_TAG, f"Tag missing: {key}"
@@ -211,7 +229,7 @@ def _tag(tag: TagDrift) -> Finding:
         headline=headline,
         reason=f"which must be {required}",
         statement=tag.key,
-        impact=impact.of_tag(tag.key),
+        impact=impact.of_tag(tag.key, additional=bool(cluster.additional)),
     )
 
 

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
 DELAY = 60
 """Seconds between two looks."""
+SELDOM = 300
+"""The same where nobody has told of the update: who has been told is to come first, and say which it is."""
 LOOKS = 240
-"""Looks until an update counts as stuck: four hours."""
+"""Looks until an update counts as stuck: four hours at the least."""
 _MARK = "sgwarden-follow-up"
 
 
@@ -30,7 +32,7 @@ _MARK = "sgwarden-follow-up"
 class FollowUp:
     """Look at the cluster again; `update_id` is empty where it is the cluster's own status that tells.
 
-    `told` are the ids of the findings that the look before told of.
+    `told` are the ids of the findings that the look before told of, `delay` the seconds until the look.
     """
 
     cluster: str
@@ -38,6 +40,7 @@ class FollowUp:
     cause: Cause
     looks: int = 1
     told: tuple[str, ...] = ()
+    delay: int = DELAY
 
     def again(self) -> Self | None:
         """The next look; None when there were enough."""
@@ -54,6 +57,7 @@ class FollowUp:
             "source_ip": cause.source_ip,
         }
         follow = {"cluster": self.cluster, "update_id": self.update_id, "looks": self.looks}
+        follow |= {"delay": self.delay}
         return json.dumps({_MARK: {**follow, "told": list(self.told), "cause": {**said, "time": time}}})
 
 
@@ -72,7 +76,8 @@ def read_follow_up(body: object) -> FollowUp | None:
     if type(looks) is not int or looks < 1:
         raise ValueError("a follow-up without a number of looks")
     told = tuple(text(each) for each in items(get(follow, "told")))
-    return FollowUp(names[0], text(update_id), _cause(get(follow, "cause")), looks, told)
+    delay = SELDOM if get(follow, "delay") == SELDOM else DELAY
+    return FollowUp(names[0], text(update_id), _cause(get(follow, "cause")), looks, told, delay)
 
 
 def _cause(said: object) -> Cause:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sgwarden.policy.types import Owner
 from sgwarden.traffic import ANYWHERE, INTERNET, Direction, PeerSet, Service, Traffic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sgwarden.cluster import Cluster
 
@@ -174,16 +175,36 @@ _TAGS: Sequence[tuple[str, Breakage]] = (
         ),
     ),
 )
+_OWNERS: Mapping[str, Breakage] = {
+    Owner.AWS_LOAD_BALANCER_CONTROLLER: Breakage(
+        "load balancer targets go unhealthy, until the controller makes its rules anew",
+        "https://github.com/kubernetes-sigs/aws-load-balancer-controller/issues/4889",
+    ),
+    Owner.IN_TREE_CLOUD_PROVIDER: Breakage(
+        "load balancer targets go unhealthy, and clients do not reach the node ports",
+        "https://github.com/kubernetes/cloud-provider-aws/blob/master/docs/nlb_security_groups.md",
+    ),
+    Owner.EKSCTL: Breakage(
+        "self-managed nodes cannot reach the control plane and the managed nodes: they go NotReady",
+        _EKS_GROUPS,
+    ),
+}
 
 
 def catalogue() -> Iterator[Breakage]:
     """All that is known to break."""
     yield from (path.breakage for path in (_EVERYTHING, *_WITHIN, _EFA, *_BEYOND, *_OPEN))
     yield from (breakage for _, breakage in _TAGS)
+    yield from _OWNERS.values()
 
 
 def of_missing(missing: Traffic, direction: Direction, cluster: Cluster) -> str:
-    """What breaks where this traffic does not pass; empty where nothing is known to."""
+    """What breaks where this traffic does not pass; empty where nothing is known to.
+
+    What an additional group does not let through, another group of the same interfaces may.
+    """
+    if cluster.additional:
+        return ""
     within = (_EVERYTHING,) if _EVERYTHING.is_in(missing, direction, cluster) else (*_WITHIN, _EFA)
     return _said((*within, *_BEYOND), missing, direction, cluster)
 
@@ -193,8 +214,16 @@ def of_open(opened: Traffic, direction: Direction, cluster: Cluster) -> str:
     return _said(_OPEN, opened, direction, cluster)
 
 
-def of_tag(key: str) -> str:
+def of_owner(owner: str) -> str:
+    """What breaks where an owner has lost all of its rules; empty where nothing is known to."""
+    breakage = _OWNERS.get(owner)
+    return breakage.words if breakage else ""
+
+
+def of_tag(key: str, *, additional: bool = False) -> str:
     """What breaks where a group does not have this tag as it should; empty where nothing is known to."""
+    if additional and key == "Name":
+        return ""  # only of the group that EKS made does it go by the name
     return next((each.words for start, each in _TAGS if _begins(key, start)), "")
 
 

@@ -38,7 +38,9 @@ class Outcome:
 
     `changes` are those made, or under `observe` those that would be; `group` is the group as it is after,
     `planned` as those changes would leave it. While sgwarden is paused, `paused` says
-    why the mode is not the policy's.
+    why the mode is not the policy's; where the stack may not write to the group, `barred` does.
+    It was `missed` by events where a sweep had to find what was put right. What is `held` will go once EKS is
+    done with its update of the cluster.
     """
 
     cluster: Cluster
@@ -51,3 +53,6 @@ class Outcome:
     errors: tuple[CallError, ...] = ()
     planned: SecurityGroup | None = None
     paused: str = ""
+    barred: str = ""
+    missed: bool = False
+    held: tuple[str, ...] = ()

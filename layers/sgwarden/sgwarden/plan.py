@@ -3,6 +3,7 @@
 The goal of a direction is T = (A - F) | R. Rules inside T stay as they are. A rule that is partly forbidden
 is trimmed: narrowed in place where it can be, with further rules beside it where what is left needs them.
 Where that would take more rules than the policy's limit, or the policy says `revoke`, the rule goes whole.
+A rule that comes back gets the description that it had, where that is known: controllers know theirs by it.
 """
 
 from __future__ import annotations
@@ -17,12 +18,15 @@ from sgwarden.traffic import Direction, Rule, Traffic, union
 from sgwarden.trim import trim
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sgwarden.cluster import Cluster
     from sgwarden.drift import DirectionDrift, Drift
     from sgwarden.group import SecurityGroup
     from sgwarden.policy.desired import Desired, Goal
+    from sgwarden.traffic import Peer, Service
+
+    Descriptions = Mapping[tuple[Direction, Service, Peer], str]
 
 _DESCRIPTION = 255  # characters that EC2 takes
 
@@ -65,12 +69,17 @@ def make_plan(
     desired: Desired,
     drift: Drift,
     order: Order = Order.ADDITIONS_FIRST,
+    known: Iterable[Rule] = (),
 ) -> Plan:
-    """The changes that take the group from what was observed to the goal."""
+    """The changes that take the group from what was observed to the goal.
+
+    `known` are rules that were there, the latest last; of them come descriptions, and nothing else.
+    """
+    descriptions = {(rule.direction, rule.service, rule.peer): rule.description for rule in known}
     changes: list[Change] = []
     targets = []
     for side in drift.directions:
-        rule_changes, target = _direction(side, group, desired, cluster, order)
+        rule_changes, target = _direction(side, group, desired, cluster, order, descriptions)
         changes += rule_changes
         targets.append(target)
     changes += [SetTag(tag.key, tag.required, tag.actual) for tag in drift.tags]
@@ -79,7 +88,12 @@ def make_plan(
 
 
 def _direction(
-    side: DirectionDrift, group: SecurityGroup, desired: Desired, cluster: Cluster, order: Order
+    side: DirectionDrift,
+    group: SecurityGroup,
+    desired: Desired,
+    cluster: Cluster,
+    order: Order,
+    descriptions: Descriptions,
 ) -> tuple[list[RuleChange], Target]:
     if not side:
         return [], Target(side.observed, side.observed, Traffic.NONE)
@@ -87,7 +101,7 @@ def _direction(
     changes, left = _rid_of_the_forbidden(side, rules, desired)
     missing = unmet(side.goal, left, cluster)
     end = left | missing
-    changes += _additions(side.direction, side.goal, missing, left)
+    changes += _additions(side.direction, side.goal, missing, left, descriptions)
 
     def missed(now: Traffic) -> Traffic:
         return ((side.observed & end) - now) | unmet(side.goal, now, cluster)
@@ -136,15 +150,17 @@ def _trimmed(
     return changes, left, gone
 
 
-def _additions(direction: Direction, goal: Goal, missing: Traffic, left: Traffic) -> list[RuleChange]:
-    """Rules that bring back what is missing."""
-    return [
-        Authorize(
-            Rule(direction, line.service, line.peer, description=f"sgwarden: {why}"[:_DESCRIPTION]), why
-        )
-        for line in as_written(goal.required, missing, left)
-        for why in [_reasons(goal, line.traffic & missing)]
-    ]
+def _additions(
+    direction: Direction, goal: Goal, missing: Traffic, left: Traffic, descriptions: Descriptions
+) -> list[RuleChange]:
+    """Rules that bring back what is missing, each with the description that the same rule had."""
+    changes: list[RuleChange] = []
+    for line in as_written(goal.required, missing, left):
+        why = _reasons(goal, line.traffic & missing)
+        ours = f"sgwarden: {why}"[:_DESCRIPTION]
+        description = descriptions.get((direction, line.service, line.peer), ours)
+        changes.append(Authorize(Rule(direction, line.service, line.peer, description=description), why))
+    return changes
 
 
 def _reasons(goal: Goal, traffic: Traffic) -> str:

@@ -1,4 +1,4 @@
-"""One look at one cluster security group, and what follows from it.
+"""One look at one group of a cluster, and what follows from it.
 
 Level-triggered: nothing here knows which event was the reason to look.
 """
@@ -9,19 +9,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sgwarden.examine import examine, in_sync, planned
-from sgwarden.observe import Judged
+from sgwarden.observe import Judged, with_removals
 from sgwarden.outcome import Outcome
 from sgwarden.policy.types import Mode
 from sgwarden.remediate import no_deadline, remediate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from sgwarden.ceiling import Ceiling
     from sgwarden.cluster import Cluster
     from sgwarden.group import SecurityGroup
     from sgwarden.outcome import Skipped
     from sgwarden.policy.types import Document
+    from sgwarden.recent import Removal
     from sgwarden.remediate import Account
 
 
@@ -32,26 +33,35 @@ def reconcile(
     account: Account,
     ceiling: Ceiling,
     seconds_left: Callable[[], float] = no_deadline,
+    removals: Sequence[Removal] = (),
 ) -> Outcome | Skipped:
     """Bring the group, as it was read, to the policy, or under `observe` tell what would be done.
 
-    `ceiling` is the most that may be done whatever the policy says, `seconds_left` what there is time for.
-    Raises CallError where reading fails.
+    `ceiling` is the most that may be done whatever the policy says, `seconds_left` what there is time for;
+    `removals` is what is known to have been taken from the group of late, which changes nothing of what it is
+    brought to. Raises CallError where reading fails.
     """
     seen = examine(cluster, group, document, account)
+    barred = ceiling.barred_from(cluster)
     if isinstance(seen, Outcome):
-        return _lowered(seen, ceiling)
+        return _lowered(seen, ceiling, barred)
     if not isinstance(seen, Judged):
         return seen
-    if Mode.OBSERVE in (ceiling.mode, seen.desired.mode):
-        return _lowered(planned(seen, seen.desired.mode), ceiling)
+    seen = with_removals(account, seen, removals)
+    if barred or Mode.OBSERVE in (ceiling.mode, seen.desired.mode):
+        return _lowered(planned(seen, seen.desired.mode), ceiling, barred)
     if not seen.drift:
         return in_sync(seen, Mode.REMEDIATE)
     return remediate(seen, account, seconds_left=seconds_left)
 
 
-def _lowered(outcome: Outcome, ceiling: Ceiling) -> Outcome:
-    """The outcome under the ceiling; a pause holds nothing back where the policy itself only observes."""
-    if outcome.mode is Mode.OBSERVE or ceiling.mode is Mode.REMEDIATE:
+def _lowered(outcome: Outcome, ceiling: Ceiling, barred: str) -> Outcome:
+    """The outcome under the ceiling; a pause holds nothing back where the policy itself only observes.
+
+    Nor does what bars it from the group, where the stack only observes.
+    """
+    if outcome.mode is Mode.OBSERVE or (ceiling.mode is Mode.REMEDIATE and not barred):
         return outcome
-    return replace(outcome, mode=Mode.OBSERVE, paused=ceiling.paused)
+    if ceiling.mode is Mode.OBSERVE and not ceiling.paused:
+        barred = ""
+    return replace(outcome, mode=Mode.OBSERVE, paused=ceiling.paused, barred=barred)

@@ -10,10 +10,10 @@ from sgwarden.apply import Applied, Writer, apply
 from sgwarden.change import Order
 from sgwarden.examine import gentlest_plan, in_sync, outcome_of
 from sgwarden.failure import CallError, ConflictError, QuotaError
-from sgwarden.finding import findings_of
 from sgwarden.notice import cost_of, failed, plan_refused, unconfirmed
-from sgwarden.observe import Judged, Reader, judge
+from sgwarden.observe import Judged, Reader, judge_again
 from sgwarden.outcome import Outcome, Skipped, Status
+from sgwarden.owner_findings import all_findings_of
 from sgwarden.policy.types import Mode
 from sgwarden.prove import UnprovedError
 from sgwarden.timing import SECONDS_TO_SEND
@@ -70,7 +70,7 @@ class _Remediation:
         self.account = account
         self.confirmed = confirmed
         self.seconds_left = seconds_left
-        self.findings = [*findings_of(seen.drift, seen.cluster, seen.group)]
+        self.findings = [*all_findings_of(seen.drift, seen.cluster, seen.group)]
         self.made: list[Change] = []
         self.errors: tuple[CallError, ...] = ()
         self.order = Order.ADDITIONS_FIRST
@@ -144,7 +144,7 @@ class _Remediation:
         if worthwhile and self.seconds_left() >= _SECONDS_FOR_ANOTHER_LOOK:
             time.sleep(_SECONDS_TO_SETTLE)
             there = self._look()
-        self._tell(findings_of(self.seen.drift, self.seen.cluster, self.seen.group))
+        self._tell(all_findings_of(self.seen.drift, self.seen.cluster, self.seen.group))
         return there
 
     def _look(self) -> bool:
@@ -153,7 +153,7 @@ class _Remediation:
             if group is None:
                 return False
             group = self.account.with_rule_ids(group)
-            self.seen = judge(self.account, self.seen.desired, self.seen.cluster, group)
+            self.seen = judge_again(self.account, self.seen, group)
         except CallError as error:
             self.errors = (*self.errors, error)
         return True

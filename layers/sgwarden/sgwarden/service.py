@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from sgwarden.failure import CallError
+from sgwarden.recent import Recent
 from sgwarden.remediate import Account
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from sgwarden.attached import Attached
     from sgwarden.ceiling import Ceiling
+    from sgwarden.cluster import Cluster
     from sgwarden.followup import FollowUp
     from sgwarden.kept_alert import KeptAlert
     from sgwarden.observe import Sighting
@@ -38,7 +41,13 @@ class Locator(Protocol):
         """The groups of those of the rules that exist, by the rule's id; one read for `TOGETHER` of them."""
 
     def groups_with_prefix_list(self, list_id: str) -> Sequence[str]:
-        """The cluster security groups with a rule that names the prefix list."""
+        """The groups of clusters, their own and additional ones, with a rule that names the prefix list."""
+
+    def cluster_group_ids(self) -> Sequence[str]:
+        """All groups of clusters in the region, their own and additional ones."""
+
+    def is_settled(self, list_id: str) -> bool:
+        """Whether no change of the prefix list is on its way: until then, its entries are those of before."""
 
     def group_of_cluster(self, name: str) -> Sequence[str]:
         """The cluster security group, if there is a cluster that has one."""
@@ -52,6 +61,9 @@ class World(Account, Locator, Protocol):
 
     account_id: str
     region: str
+
+    def attachments(self, cluster: Cluster) -> Attached:
+        """The interfaces of the cluster and the groups around them; raises CallError."""
 
 
 class Teller(Protocol):
@@ -91,16 +103,20 @@ class Journal(Protocol):
     def failed(self, what: str, error: Exception) -> None:
         """Something that is to be tried again."""
 
+    def unread(self, what: str, error: Exception) -> None:
+        """Something that a look went without; the next that asks for it reads it again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """All that a batch needs; what is in force is chosen once for all of it."""
+    """All that a batch needs; what is in force is chosen once for all of it. `recent` outlives the batch."""
 
     world: World
     teller: Teller
     journal: Journal
     policy_or_why_not: Document | CallError
     ceiling_or_why_not: Ceiling | CallError
+    recent: Recent = field(default_factory=Recent)
 
     @property
     def policy(self) -> Document:

@@ -5,6 +5,11 @@ SECONDS_TO_SEND = 7
 
 `BRIEF` of aws/clients.py makes it so.
 """
+SECONDS_TO_LOOK_AROUND = 5
+"""What the interfaces of a cluster may take: up to seven reads, in the time for writes that were not made.
+
+After a look that did write they are not read: its alert must not wait.
+"""
 SECONDS_FOR_A_LOOK = 14
 """No look is begun with less time left: 2 to read, 5 to write and see what came of it, and `SECONDS_TO_SEND`.
 

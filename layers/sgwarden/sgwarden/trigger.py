@@ -7,9 +7,14 @@ from sgwarden.actor import actor_of
 from sgwarden.calls import CALLS, Call, Touch, rule_ids, update_id
 from sgwarden.printable import printable
 from sgwarden.record import Record, get, records, texts_under
-from sgwarden.target import Target, TargetKind
+from sgwarden.revoked import revoked_rules
+from sgwarden.target import Target, TargetKind, well_formed
+from sgwarden.traffic import Rule
 
 __all__ = ["NO_RECORD", "Cause", "Ignored", "Target", "TargetKind", "Touch", "Trigger", "read"]
+
+
+_FROM_BEGINNING_TO_END = ("CreateCluster", "DeleteCluster")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,9 @@ class Trigger:
     """One target to reconcile, and the call that is the reason for it.
 
     `rule_ids` are the rules that the call names, in its request or response; empty if it names none.
-    `update_id` is the EKS update to follow until it is final; empty if there is none.
+    `update_id` is the EKS update to follow until it is final; empty if there is none. `groups` are those that
+    got or lost the tag of the cluster that is the target. `removed` are the rules that the call took away, as
+    far as the record tells, with the descriptions that they had.
     """
 
     target: Target
@@ -36,6 +43,18 @@ class Trigger:
     touches: frozenset[Touch]
     rule_ids: frozenset[str] = frozenset()
     update_id: str = ""
+    groups: frozenset[str] = frozenset()
+    removed: tuple[Rule, ...] = ()
+
+    @property
+    def is_of_eks(self) -> bool:
+        """Whether something was done to a cluster, and not to the tag of one on a group."""
+        return self.target.kind is TargetKind.CLUSTER and self.touches != {Touch.TAGS}
+
+    @property
+    def is_update(self) -> bool:
+        """Whether EKS makes again, because of it, what is its own, and nothing else."""
+        return self.is_of_eks and self.cause.event not in _FROM_BEGINNING_TO_END
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +117,27 @@ def _triggers(record: Record, call: Call) -> tuple[Trigger, ...]:
         time=record.time,
     )
     return tuple(
-        Trigger(target, cause, call.touches, _rules(record, target), update_id(record))
+        Trigger(
+            target,
+            cause,
+            call.touches,
+            _rules(record, target),
+            update_id(record),
+            _tagged(record, target, call),
+            revoked_rules(record),
+        )
         for target in call.targets(record)
     )
 
 
 def _rules(record: Record, target: Target) -> frozenset[str]:
     return frozenset({target.name} if target.kind is TargetKind.RULE else rule_ids(record))
+
+
+def _tagged(record: Record, target: Target, call: Call) -> frozenset[str]:
+    if target.kind is not TargetKind.CLUSTER or call.touches != {Touch.TAGS}:
+        return frozenset()
+    return frozenset(well_formed(TargetKind.GROUP, texts_under(record.request, "resource")))
 
 
 def _why_not(record: Record) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from sgwarden.aws.errors import translated
 from sgwarden.failure import CallError
 from sgwarden.group import SecurityGroup
-from sgwarden.observe import CLUSTER_TAG, Sighting
+from sgwarden.observe import ADDITIONAL_TAG, LOOKED_AT, Sighting
 from sgwarden.service import TOGETHER
 from sgwarden.traffic.ec2 import Opaque, prefix_list_ids, rule_of_row, rules_of_group
 from sgwarden.traffic.rule import Rule
@@ -99,23 +99,30 @@ class GroupReader:
         """The groups of those of the rules that exist, by the rule's id; one read for `TOGETHER` of them."""
         return {
             row["SecurityGroupRuleId"]: row["GroupId"]
-            for ids in _together(rule_ids)
+            for ids in together(rule_ids)
             # By filter, as one unknown id would fail the call.
             for row in self._rows("security-group-rule-id", ids)
         }
 
     def groups_with_prefix_list(self, list_id: str) -> Sequence[str]:
-        """The cluster security groups with a rule that names the prefix list."""
+        """The groups of clusters, their own and additional ones, with a rule that names the prefix list."""
         found = [
             group["GroupId"]
             for filter_name in _NAMING_A_LIST
-            for group in self._found([(filter_name, [list_id]), ("tag-key", [CLUSTER_TAG])])
+            for group in self._found([(filter_name, [list_id]), ("tag-key", LOOKED_AT)])
         ]
         return list(dict.fromkeys(found))
 
     def cluster_group_ids(self) -> list[str]:
-        """All groups of the region that EKS has tagged as a cluster's."""
-        return [group["GroupId"] for group in self._found([("tag-key", [CLUSTER_TAG])])]
+        """All groups of clusters in the region, their own and additional ones."""
+        return [group["GroupId"] for group in self._found([("tag-key", LOOKED_AT)])]
+
+    def tagged_by_people(self) -> dict[str, list[SecurityGroup]]:
+        """The groups of the region that people have tagged as additional ones, by the cluster's name."""
+        found: dict[str, list[SecurityGroup]] = {}
+        for described in self._found([("tag-key", [ADDITIONAL_TAG])]):
+            found.setdefault(tags_of(described)[ADDITIONAL_TAG], []).append(self._whole(described))
+        return found
 
     def _whole(self, described: dict[str, Any]) -> SecurityGroup:
         return group_of(described, self._lists.prefix_lists(prefix_list_ids(described), ()))
@@ -123,11 +130,11 @@ class GroupReader:
     def _sighting(self, described: dict[str, Any]) -> Sighting:
         tags = tags_of(described)
         # A batch may name thousands, most of them no cluster's: of these, nothing more is kept.
-        return Sighting(tags, partial(self._whole, described) if CLUSTER_TAG in tags else None)
+        return Sighting(tags, partial(self._whole, described) if tags.keys() & set(LOOKED_AT) else None)
 
     def _with_ids(self, group_ids: Collection[str]) -> Iterator[dict[str, Any]]:
         """Those that exist; by filter, as one unknown id would fail the call."""
-        for ids in _together(group_ids):
+        for ids in together(group_ids):
             yield from self._found([("group-id", ids)])
 
     def _found(self, filters: Sequence[tuple[str, Sequence[str]]]) -> Iterator[dict[str, Any]]:
@@ -145,7 +152,8 @@ class GroupReader:
             return [cast("dict[str, Any]", row) for page in found for row in page["SecurityGroupRules"]]
 
 
-def _together(ids: Collection[str]) -> Iterator[list[str]]:
+def together(ids: Collection[str]) -> Iterator[list[str]]:
+    """The ids in order, `TOGETHER` at a time."""
     ordered = sorted(ids)
     for start in range(0, len(ordered), TOGETHER):
         yield ordered[start : start + TOGETHER]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from aws_lambda_powertools.metrics import MetricUnit
 
 from sgwarden import report
+from sgwarden.failure import CallError
 from sgwarden.finding import Kind
 from sgwarden.outcome import Outcome, Skipped, Status
 from sgwarden.printable import printable
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from aws_lambda_powertools import Logger, Metrics
 
-    from sgwarden.failure import CallError
     from sgwarden.policy.errors import PolicyError
     from sgwarden.policy.types import Document
     from sgwarden.trigger import Cause
@@ -48,6 +48,12 @@ class PowertoolsJournal:
         """Something that is to be tried again."""
         self._logger.error("failed", what=what, error=str(error), exc_info=error)
         self._count("Failures")
+
+    def unread(self, what: str, error: Exception) -> None:
+        """Something that a look went without; the next that asks for it reads it again."""
+        passing = isinstance(error, CallError) and error.passing
+        log = self._logger.warning if passing else self._logger.error
+        log("unread", what=what, error=str(error), exc_info=None if passing else error)
 
     def looked(self, group_id: str, result: Outcome | Skipped, causes: Sequence[Cause]) -> None:
         """A look at a group, with what came of it; a detail where it is skipped."""
@@ -113,6 +119,7 @@ class PowertoolsJournal:
         if outcome.status is Status.DRIFTED:
             return
         self._count("ChangesMade", len(outcome.changes))
+        self._count("MissedByEvents", int(outcome.missed))
         self._count("Failures", int(outcome.status in (Status.FAILED, Status.REFUSED)))
         times = [cause.time for cause in causes if cause.time]
         if outcome.status is Status.REMEDIATED and times:

@@ -89,7 +89,7 @@ class Stack:
             self._functions.invoke(
                 FunctionName=f"{self.name}-sweep",
                 InvocationType="Event",
-                Payload=json.dumps({"remind": False}),
+                Payload=json.dumps({"remind": False, "after_pause": True}),
             )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sgwarden.ceiling import Ceiling, read_switch
@@ -38,7 +39,8 @@ class CeilingSource:
         except CallError as error:
             self._journal.state(unreadable=True, paused=None)
             return error
-        ceiling = read_switch(text, self._parameter.name)
+        said = read_switch(text, self._parameter.name)
+        ceiling = replace(said, additional_groups=self._most.additional_groups)
         return self._told(ceiling, unreadable=self._parameter.unreadable)
 
     def _told(self, ceiling: Ceiling, *, unreadable: bool) -> Ceiling:

@@ -79,8 +79,8 @@ class AwsTeller:
             raise
 
     def defer(self, follow_up: FollowUp) -> None:
-        """Send the message to ourselves, to arrive in a minute; raises CallError."""
-        self._send(follow_up.body(), DELAY)
+        """Send the message to ourselves, to arrive when it is time; raises CallError."""
+        self._send(follow_up.body(), follow_up.delay)
 
     def put_back(self, rest: Rest) -> None:
         """Send ourselves the rest of an event, to arrive at once; raises CallError."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sgwarden.aws.attachments import AttachmentReader
 from sgwarden.aws.changes import GroupWriter
 from sgwarden.aws.clusters import ClusterReader
 from sgwarden.aws.errors import translated
-from sgwarden.aws.groups import GroupReader
 from sgwarden.aws.prefix_lists import PrefixListReader
 from sgwarden.traffic import PeerSet
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from sgwarden.traffic import PrefixList
 
 
-class AwsAccount(GroupReader, ClusterReader, GroupWriter):
+class AwsAccount(AttachmentReader, ClusterReader, GroupWriter):
     """All that sgwarden reads and writes of an account and region, over two clients."""
 
-    def __init__(self, ec2: EC2Client, eks: EKSClient) -> None:
-        GroupReader.__init__(self, ec2, PrefixListReader(ec2))
+    def __init__(self, ec2: EC2Client, eks: EKSClient, lists: PrefixListReader | None = None) -> None:
+        AttachmentReader.__init__(self, ec2, lists or PrefixListReader(ec2))
         ClusterReader.__init__(self, eks)
         GroupWriter.__init__(self, ec2)
         self.region = ec2.meta.region_name
@@ -32,6 +32,10 @@ class AwsAccount(GroupReader, ClusterReader, GroupWriter):
     def prefix_lists(self, ids: Collection[str], names: Collection[str]) -> Mapping[str, PrefixList]:
         """Those of the managed prefix lists that can be read, by id."""
         return self._lists.prefix_lists(ids, names)
+
+    def is_settled(self, list_id: str) -> bool:
+        """Whether no change of the prefix list is on its way: until then, its entries are those of before."""
+        return self._lists.is_settled(list_id)
 
     def vpc_cidrs(self, vpc_id: str) -> PeerSet:
         """All CIDR blocks that are associated with the VPC."""
@@ -43,8 +47,10 @@ class AwsAccount(GroupReader, ClusterReader, GroupWriter):
 class AwsWorld(AwsAccount):
     """The account that the function runs in, which events name."""
 
-    def __init__(self, ec2: EC2Client, eks: EKSClient, account_id: str) -> None:
-        super().__init__(ec2, eks)
+    def __init__(
+        self, ec2: EC2Client, eks: EKSClient, account_id: str, lists: PrefixListReader | None = None
+    ) -> None:
+        super().__init__(ec2, eks, lists)
         self.account_id = account_id
 
 

@@ -1,0 +1,71 @@
+"""All rules of an owner gone within minutes, while what they were for is still there.
+
+A controller that cleans up deletes its group too, and rules that name no group cannot tell: of these it takes
+one more.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sgwarden.claim import MassRevocation
+from sgwarden.marks import MARKS
+from sgwarden.owners import claims, trusting, verifier, vouching
+from sgwarden.policy.types import Owner
+from sgwarden.traffic import Direction
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from sgwarden.cluster import Cluster
+    from sgwarden.drift import Owns
+    from sgwarden.group import SecurityGroup
+    from sgwarden.policy.desired import Desired, Resolved
+    from sgwarden.recent import Removal
+
+    TagsOf = Callable[[frozenset[str]], Mapping[str, Mapping[str, str]]]
+
+_AT_LEAST = {True: 2, False: 3}
+"""So many rules of an owner, by whether they name groups."""
+
+
+def mass_revocations(
+    desired: Desired,
+    cluster: Cluster,
+    group: SecurityGroup,
+    owns: Owns,
+    removals: Sequence[Removal],
+    tags_of: TagsOf,
+) -> Iterator[MassRevocation]:
+    """The owners that the policy trusts, of whose rules several were taken away and none is left.
+
+    `tags_of` is asked, once an owner, only where it has come to that. EKS itself is left out: what it needs
+    is required, and told of as missing.
+    """
+    for owner, statement in _trusted(desired).items():
+        mark = MARKS[owner]
+        least = _AT_LEAST[mark.vouches is not None]
+        taken = _of_owner(owner, removals)
+        if len(taken) < least or any(owns(owner, rule) for rule in group.rules):
+            continue
+        peers = vouching(owner, [each.rule for each in taken], cluster)
+        owned = verifier(cluster, tags_of(peers) if peers else {})
+        truly = [each for each in taken if owned(owner, each.rule)]
+        if len(truly) >= least:
+            actors = tuple(dict.fromkeys(each.actor for each in truly))
+            yield MassRevocation(owner, statement.id, len(truly), actors)
+
+
+def _trusted(desired: Desired) -> dict[str, Resolved]:
+    both = {**trusting(desired, Direction.EGRESS), **trusting(desired, Direction.INGRESS)}
+    return {owner: statement for owner, statement in both.items() if owner != Owner.EKS}
+
+
+def _of_owner(owner: str, removals: Sequence[Removal]) -> list[Removal]:
+    """What was taken of the owner's, each rule once however often it came and went."""
+    last = {
+        (each.rule.direction, each.rule.service, each.rule.peer): each
+        for each in removals
+        if claims(owner, each.rule)
+    }
+    return list(last.values())
