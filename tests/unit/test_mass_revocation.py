@@ -104,15 +104,17 @@ def test_rules_of_others_are_nobodys_loss() -> None:
     assert found(PORTS, desired=trusting()) == ([], [])
 
 
-def test_of_rules_that_name_no_group_it_takes_three() -> None:
-    rules = [
+def test_of_rules_that_name_no_group_those_of_two_load_balancers_must_go() -> None:
+    """The last Service of a cluster takes all of its own with it, which is nothing to be told of."""
+    one = [
         rule("tcp/30101 from 0.0.0.0/0", CLIENT),
         rule("tcp/30102 from 0.0.0.0/0", CLIENT),
         rule("icmp/3.4 from 0.0.0.0/0", MTU),
     ]
-    assert found(rules[:2], desired=trusting(PROVIDER)) == ([], [])
-    ((told,), asked) = found(rules, desired=trusting(PROVIDER))
-    assert (told.owner, told.rules, asked) == (PROVIDER, 3, [])
+    assert found(one, desired=trusting(PROVIDER)) == ([], [])
+    other = rule("tcp/30103 from 0.0.0.0/0", f"{CLIENT[:-1]}x")
+    ((told,), asked) = found([*one, other], desired=trusting(PROVIDER))
+    assert (told.owner, told.rules, asked) == (PROVIDER, 4, [])
 
 
 def test_what_eks_needs_is_told_of_as_missing() -> None:

@@ -1,7 +1,7 @@
 """All rules of an owner gone within minutes, while what they were for is still there.
 
-A controller that cleans up deletes its group too, and rules that name no group cannot tell: of these it takes
-one more.
+A controller that cleans up deletes its group too. Rules that name no group cannot tell: the last Service of a
+cluster takes its own with it, so those of two load balancers must go.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     TagsOf = Callable[[frozenset[str]], Mapping[str, Mapping[str, str]]]
 
-_AT_LEAST = {True: 2, False: 3}
-"""So many rules of an owner, by whether they name groups."""
+_AT_LEAST = 2
+"""So many rules that name a group, or so many load balancers of those that do not."""
 
 
 def mass_revocations(
@@ -43,15 +43,13 @@ def mass_revocations(
     is required, and told of as missing.
     """
     for owner, statement in _trusted(desired).items():
-        mark = MARKS[owner]
-        least = _AT_LEAST[mark.vouches is not None]
         taken = _of_owner(owner, removals)
-        if len(taken) < least or any(owns(owner, rule) for rule in group.rules):
+        if not _is_mass(owner, taken) or any(owns(owner, rule) for rule in group.rules):
             continue
         peers = vouching(owner, [each.rule for each in taken], cluster)
         owned = verifier(cluster, tags_of(peers) if peers else {})
         truly = [each for each in taken if owned(owner, each.rule)]
-        if len(truly) >= least:
+        if _is_mass(owner, truly):
             actors = tuple(dict.fromkeys(each.actor for each in truly))
             yield MassRevocation(owner, statement.id, len(truly), actors)
 
@@ -59,6 +57,13 @@ def mass_revocations(
 def _trusted(desired: Desired) -> dict[str, Resolved]:
     both = {**trusting(desired, Direction.EGRESS), **trusting(desired, Direction.INGRESS)}
     return {owner: statement for owner, statement in both.items() if owner != Owner.EKS}
+
+
+def _is_mass(owner: str, taken: Sequence[Removal]) -> bool:
+    if MARKS[owner].vouches:
+        return len(taken) >= _AT_LEAST
+    balancers = {each.rule.description.partition("=")[2] for each in taken} - {""}
+    return len(balancers) >= _AT_LEAST
 
 
 def _of_owner(owner: str, removals: Sequence[Removal]) -> list[Removal]:

@@ -83,6 +83,7 @@ def _show_look(out: Console, result: Json, *, again: bool) -> None:
     if before:
         show.item(out, "before", show.state(before, sections))
     show.item(out, "finding", [*show.findings(result["findings"])] or ["none"])
+    show.item(out, "held", [f"{line}, until EKS is done with its update" for line in result.get("held", ())])
     show.item(out, "plan", [*show.changes(result["changes"])] or ["nothing to change"])
     changed = [section for section in sections if not before or before[section] != after[section]]
     show.item(out, "after", [*show.state(after, changed)] or ["as before"])

@@ -164,7 +164,8 @@ def _look(result: Json) -> list[str]:
         f"{'would ' if result['status'] == 'drifted' else ''}{change['action']} {change['rule']}"
         for change in result["changes"]
     ]
-    return [f"{name}: {status}", *(f"  {change}" for change in changes)]
+    held = [f"  {line} is held until EKS is done" for line in result.get("held", ())]
+    return [f"{name}: {status}", *(f"  {change}" for change in changes), *held]
 
 
 def _lines(failed: Iterable[str], dead: int, error: str) -> Iterable[str]:
