@@ -65,6 +65,7 @@ def _delivered(
     """The account after its event; all groups as they were before it, and what became of it."""
     with stage.opened(account_for(sample.record, stage.described)) as account:
         make_change(account, sample.record, cluster="replayed", late=True)
+        stage.renumber_prefix_lists()
         before = stage.groups()
         done = deliver_all([json.dumps(sample.event())], runtime, stage)
         if done.dead:

@@ -44,6 +44,7 @@ class Stage:
         self.url = ""
         self.requests = 0
         self._account: EmbeddedAccount | None = None
+        self._opened = 0
 
     @property
     def account(self) -> EmbeddedAccount:
@@ -71,10 +72,17 @@ class Stage:
         """An account as it is described, on stage until the context ends."""
         with EmbeddedAccount(described or self.described) as account:
             self._account = account
+            self._opened += 1
             try:
                 yield account
             finally:
                 self._account = None
+
+    def renumber_prefix_lists(self) -> None:
+        """Give lists versions that no account before had: a process knows entries by id and version."""
+        account = self.account
+        for each in account.builder.ec2(account.region).managed_prefix_lists.values():
+            each.version = 1000 * self._opened + (each.version or 0)
 
     def groups(self) -> dict[str, Json]:
         """All security groups of the region as the contract shows a group, by id."""
