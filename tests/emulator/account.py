@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tests.emulator.process import MiniStack
 
 Json = dict[str, Any]
+_FUNCTIONS = ("ReconcileFunction", "SweepFunction")
 _SAMPLE = ROOT / "events" / "ssh-opened-to-the-world.json"
 _SSH: Json = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
 
@@ -64,13 +65,13 @@ class Account:
         return sum(int(number) for number in found["Attributes"].values())
 
     def start_anew(self) -> None:
-        """Have the function begin with a new process, which remembers nothing of the switch."""
+        """Have the functions begin with new processes, which remember nothing of the switch."""
         functions = self.client("lambda")
-        name = self.outputs["ReconcileFunction"]
-        variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-        # MiniStack has no /opt.
-        variables["SGWARDEN_POLICY"] = str(self.policy)
-        functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
+        for name in (self.outputs[output] for output in _FUNCTIONS):
+            variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+            # MiniStack has no /opt.
+            variables["SGWARDEN_POLICY"] = str(self.policy)
+            functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
 
     def calls(self) -> int:
         """How often the function has been called so far."""
@@ -78,7 +79,7 @@ class Account:
 
     def log(self) -> str:
         """What the functions wrote last, each line cut short."""
-        lines = (line for name in ("ReconcileFunction", "SweepFunction") for line in self._lines(name)[-10:])
+        lines = (line for output in _FUNCTIONS for line in self._lines(output)[-10:])
         return "\n".join(line[:500] for line in lines)
 
     def _lines(self, output: str) -> list[str]:
