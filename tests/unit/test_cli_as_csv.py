@@ -56,6 +56,7 @@ def test_a_finding_is_a_row_with_all_that_is_known_of_it() -> None:
             "traffic": "tcp/22 from 0.0.0.0/0",
             "rules": "sgr-0a",
             "summary": "Inbound open: tcp/22 (SSH) from 0.0.0.0/0, which no-internet forbids.",
+            "impact": "",
             "changes": CHANGES,
             "actor": "alice (IAM user)",
             "call": "AuthorizeSecurityGroupIngress",
@@ -65,6 +66,11 @@ def test_a_finding_is_a_row_with_all_that_is_known_of_it() -> None:
             "event": "",
         }
     ]
+
+
+def test_what_breaks_has_a_column() -> None:
+    (row,) = rows(document(result(findings=[{**a_finding(), "impact": "kubelet 10250 unreachable"}])))
+    assert row["impact"] == "kubelet 10250 unreachable"
 
 
 def test_lists_are_one_cell_and_what_is_not_there_is_empty() -> None:

@@ -95,6 +95,13 @@ def test_a_finding_is_a_result() -> None:
     assert told["properties"]["status"] == "drifted"
 
 
+def test_the_message_says_what_breaks() -> None:
+    (told,) = run(
+        document(result(findings=[{**a_finding(summary="Lost."), "impact": "pods resolve no names"}]))
+    )["results"]
+    assert told["message"]["text"] == "Lost. Pods resolve no names."
+
+
 def test_it_says_which_cluster_and_group() -> None:
     (told,) = run(document(result()))["results"]
     assert told["locations"][0]["logicalLocations"] == [

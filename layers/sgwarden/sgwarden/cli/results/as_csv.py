@@ -17,7 +17,7 @@ Json = dict[str, Any]
 
 COLUMNS = (
     *("account", "region", "cluster", "security_group", "policy", "mode", "status"),
-    *("severity", "kind", "direction", "statement", "traffic", "rules", "summary"),
+    *("severity", "kind", "direction", "statement", "traffic", "rules", "summary", "impact"),
     *("changes", "actor", "call", "source_ip", "time_utc", "finding_id", "event"),
 )
 """The first line. `changes` are those of the whole group, in each of its rows; a text, never a number."""
@@ -78,6 +78,7 @@ def _finding(finding: Json) -> Json:
     return {
         **{key: finding[key] for key in ("severity", "kind", "direction", "statement", "summary")},
         **{key: "; ".join(finding[key]) for key in ("traffic", "rules")},
+        "impact": finding.get("impact", ""),
         "actor": cause["actor"],
         "call": cause["event"],
         "source_ip": cause["source_ip"],

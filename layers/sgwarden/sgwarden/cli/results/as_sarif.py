@@ -99,11 +99,17 @@ def _result(result: Json, finding: Json, place: _Place, numbers: Mapping[str, in
         "ruleId": rule,
         "ruleIndex": numbers[rule],
         "level": LEVELS[finding["severity"]],
-        "message": _message(finding["summary"]),
+        "message": _message(_said(finding)),
         "locations": [place.location(result, finding)],
         "partialFingerprints": dict.fromkeys(_FINGERPRINTS, finding["id"]),
         "properties": _properties(result, finding),
     }
+
+
+def _said(finding: Json) -> str:
+    """What it is, and what breaks."""
+    impact = finding.get("impact", "")
+    return f"{finding['summary']} {impact[0].upper()}{impact[1:]}." if impact else str(finding["summary"])
 
 
 def _properties(result: Json, finding: Json) -> Json:
