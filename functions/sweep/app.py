@@ -22,17 +22,19 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 _SECONDS_TO_SEND = 60  # three thousand messages are three hundred calls
+_SHOWN = 10  # clusters in one line of the log
 _SECONDS_FOR_EVENTS = 300  # to come first: what they tell of has a cause, and was not missed
 
 logger = Logger()
 metrics = Metrics()
 
 _region = os.environ["AWS_REGION"]
+_journal = PowertoolsJournal(logger, metrics)
 _policies = PolicySource(
     load_compiled(Path(os.environ["SGWARDEN_POLICY"]).read_text()),
     os.environ["SGWARDEN_POLICY_PARAMETER"],
     ParameterStore(_region),
-    PowertoolsJournal(logger, metrics),
+    _journal,
 )
 _ec2, _eks = client("ec2", _region, PATIENT), client("eks", _region)
 _queue = SweepQueue(client("sqs", _region), os.environ["SGWARDEN_QUEUE_URL"])
@@ -48,7 +50,15 @@ def handler(event: object, context: LambdaContext) -> dict[str, int]:
     found = compare(survey, _policies.in_force(), order)
     _queue.send(found.sweeps, after=0 if order.after_pause else _SECONDS_FOR_EVENTS)
     numbers = {"groups": found.groups, "sent": len(found.sweeps), "gone": found.gone}
-    others = {"left_over": found.left_over, "clusters_described": survey.described}
+    others = {
+        "left_over": found.left_over,
+        "untagged": len(found.untagged),
+        "clusters_described": survey.described,
+    }
+    if found.unread:
+        _journal.unread("the interfaces of control planes", found.unread)
+    if found.untagged:
+        logger.warning("untagged", extra={"clusters": found.untagged[:_SHOWN]})
     logger.info("swept", extra={**numbers, **others, "remind": order.remind})
     metrics.add_metric("GroupsSwept", MetricUnit.Count, found.groups)
     metrics.add_metric("GroupsSent", MetricUnit.Count, len(found.sweeps))

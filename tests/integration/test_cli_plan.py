@@ -152,7 +152,7 @@ def test_drift_is_shown_with_its_plan_and_exit_status_3(saved: Saved) -> None:
     assert ran.stdout.splitlines() == [
         f"dev-1  {GROUP}, eu-west-1, account {ACCOUNT}, policy only (remediate)  drifted",
         "  finding   high     Inbound open: tcp/22 (SSH) from 203.0.113.0/24, which no-ssh forbids.",
-        f"{'':21}anybody on the internet can try to log in to nodes that have public addresses",
+        f"{'':21}whoever is at these addresses can try to log in to nodes that have public addresses",
         "  plan      - ingress tcp/22 from 203.0.113.0/24  no-ssh",
         "  after     ingress  all from self, tcp/443 from 10.0.0.0/8",
         "",

@@ -69,13 +69,13 @@ def test_interfaces_go_with_their_cluster() -> None:
 
 
 def test_hundreds_of_nodes_come_in_pages() -> None:
-    nodes = (NodeDescription(node_group="workers", many=450),)
+    nodes = (NodeDescription(node_group="workers", many=1100),)
     with running(clusters=(cluster(nodes=nodes),)) as function:
         world = AwsWorld(function.account.client("ec2"), function.account.client("eks"), ACCOUNT)
         found = world.cluster(CLUSTER)
         assert found is not None
         attached = world.attachments(found)
-        assert len({each.instance for each in attached.nodes}) == 450
+        assert len({each.instance for each in attached.nodes}) == 1100
         assert {each.node_group for each in attached.nodes} == {"workers"}
         assert len(attached.control_plane) == 2
         assert len(function.account.calls("DescribeInstances")) == 3

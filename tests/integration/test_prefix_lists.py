@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
 from sgwarden.aws.prefix_lists import PrefixListReader
+from sgwarden.rest import TURNS
 from sgwarden.traffic import PeerSet
 
 from tests.integration.deployed import (
@@ -20,6 +23,7 @@ from tests.integration.deployed import (
     prefix_list,
     running,
 )
+from tests.integration.lambda_time import lambda_time
 
 if TYPE_CHECKING:
     from moto.ec2.models.managed_prefixes import ManagedPrefixList
@@ -40,6 +44,7 @@ policies:
 """
 CLUSTERS = (cluster(), cluster(name="dev-2", group=OTHER))
 LISTS = (prefix_list(LIST, "10.20.0.0/16", "10.30.0.0/16"),)
+MADE_BY_EKS = ("all from self", "all to self", "all to 0.0.0.0/0")
 PARTNER = "tcp/443 from 10.30.0.0/16"
 MODIFIED = event("ModifyManagedPrefixList", {"ModifyManagedPrefixListRequest": {"PrefixListId": LIST}})
 
@@ -86,27 +91,107 @@ def test_entries_are_read_anew_only_where_the_version_is() -> None:
         assert PARTNER not in function.account.lines(GROUP)
 
 
+def changing(function: Deployed) -> None:
+    held(function).state = "modify-in-progress"
+
+
+def in_force(function: Deployed) -> None:
+    without_partner(function)
+    held(function).state = "modify-complete"
+
+
+def next_message(function: Deployed) -> str:
+    (waiting,) = function.account.take_messages()
+    assert waiting.delay == 60
+    return waiting.body
+
+
 def test_a_change_that_is_not_in_force_yet_is_waited_for() -> None:
     """EC2 answers before it has made the change, and CloudTrail may tell of it as early."""
     with running(policy=PARTNERS, prefix_lists=LISTS) as function:
         open_to(function, PARTNER)
-        held(function).state = "modify-in-progress"
-        assert function.deliver(MODIFIED) == ["m1"]
-        assert PARTNER in function.account.lines(GROUP)
-        assert "Failures" not in function.metrics() or sum(function.metrics()["Failures"]) == 0
-
-        without_partner(function)
-        held(function).state = "modify-complete"
+        changing(function)
         assert function.deliver(MODIFIED) == []
+        assert function.deliver(next_message(function)) == []
+        assert PARTNER in function.account.lines(GROUP)
+
+        waiting = next_message(function)
+        in_force(function)
+        assert function.deliver(waiting) == []
         assert PARTNER not in function.account.lines(GROUP)
+        assert function.account.take_messages() == ()
 
 
 def test_what_is_forbidden_already_goes_before_the_change_is_in_force() -> None:
     with running(policy=PARTNERS, prefix_lists=LISTS) as function:
         open_to(function, "tcp/22 from 0.0.0.0/0")
-        held(function).state = "modify-in-progress"
-        assert function.deliver(MODIFIED) == ["m1"]
+        changing(function)
+        assert function.deliver(MODIFIED) == []
         assert "tcp/22 from 0.0.0.0/0" not in function.account.lines(GROUP)
+
+
+def test_what_stands_is_told_once_however_long_the_change_takes() -> None:
+    with running(policy=PARTNERS, prefix_lists=LISTS, mode="observe") as function:
+        open_to(function, "tcp/22 from 0.0.0.0/0")
+        changing(function)
+        assert function.deliver(MODIFIED) == []
+        for _ in range(TURNS):
+            assert function.deliver(next_message(function)) == []
+        assert len(function.alerts()) == 1
+        assert function.account.take_messages() == ()
+        assert "still changing" in function.logged("dropped")[0]["reason"]
+
+
+def test_all_of_a_large_event_comes_once_more_and_not_each_part_of_it() -> None:
+    lines = (*MADE_BY_EKS, "tcp/22 from 0.0.0.0/0", f"tcp/443 from {LIST}")
+    many = tuple(cluster(*lines, name=f"dev-{n}", group=f"sg-{n:017x}") for n in range(1, 31))
+    with running(clusters=many, prefix_lists=LISTS, mode="observe") as function:
+
+        def told() -> Counter[str]:
+            return Counter(alert["cluster"]["name"] for alert in function.alerts())
+
+        changing(function)
+        waiting, first = [json.dumps(MODIFIED)], set[str]()
+        seconds = 0.4
+        with lambda_time(function, lambda _: seconds) as time:
+            for _ in range(2):
+                later: list[str] = []
+                while waiting:
+                    assert time.deliver(*waiting) == []
+                    first = first or set(told())
+                    sent = function.account.take_messages()
+                    waiting = [message.body for message in sent if not message.delay]
+                    later += [message.body for message in sent if message.delay]
+                assert len(later) == 1
+                waiting, seconds = later, 1.0  # so that groups of the first part are in several now
+        assert set(told()) == {each.name for each in many}
+        assert 0 < len(first) < len(many)
+        assert {told()[name] for name in first} == {1}
+
+
+def test_groups_that_were_looked_at_before_are_looked_at_again_once_it_is_in_force() -> None:
+    """Sixty groups take several batches, and the change comes into force between two of them."""
+    line = f"tcp/443 from {LIST}"
+    many = tuple(cluster(*MADE_BY_EKS, line, name=f"dev-{n}", group=f"sg-{n:017x}") for n in range(1, 61))
+    with running(clusters=many, prefix_lists=LISTS) as function:
+        changing(function)
+        waiting = [json.dumps(MODIFIED)]
+        with lambda_time(function, lambda _: 0.25) as time:
+            for turn in range(60):
+                if turn == 1:
+                    time.seconds = 0.0
+                    function.account.client("ec2").modify_managed_prefix_list(
+                        PrefixListId=LIST,
+                        CurrentVersion=held(function).version,
+                        AddEntries=[{"Cidr": "0.0.0.0/0"}],
+                    )
+                    held(function).state = "modify-complete"
+                failed = time.deliver(*waiting) if waiting else []
+                waiting = [waiting[int(each[1:]) - 1] for each in failed]
+                waiting += [message.body for message in function.account.take_messages()]
+        assert not waiting
+        assert [each.name for each in many if line in function.account.lines(each.group)] == []
+        assert len(function.alerts()) == len(many)
 
 
 def test_what_was_read_on_the_way_is_not_kept() -> None:

@@ -260,7 +260,6 @@ def test_what_cannot_be_done_is_said_with_its_place(folder: Path, step: str, sai
         (f"clusters: {{dev-1: {{ingress: {OPEN}}}}}", "- ingress tcp/22 from 0.0.0.0/0"),
         ("clusters: {dev-1: {ingress: []}}", "+ ingress all from self"),
         ("clusters: {dev-1: {exists: false}}", "expected that it is gone, which is not so"),
-        ("clusters: {dev-9: {tags: {a: b}}}", "expected that it exists, which is not so"),
         ("clusters: {dev-1: {tags: {Name: x}}}", "tag Name: expected"),
         ("clusters: {dev-1: {tags: {'kubernetes.io/cluster/dev-1': null}}}", "expected absent, found"),
         ("clusters: {dev-1: {ingress: [{rule: all from self, description: x}]}}", 'is described as "Allows'),

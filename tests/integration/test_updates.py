@@ -10,6 +10,7 @@ from sgwarden.record import records
 from tests.integration.deployed import (
     GROUP,
     REGION,
+    SENT_BY_THE_SDK,
     Deployed,
     changed,
     close,
@@ -188,3 +189,73 @@ def test_where_sgwarden_observes_it_tells_of_it_once_after_the_update() -> None:
         (alert,) = function.alerts()
         assert alert["status"] == "drifted"
         assert alert["changes"][0]["rule"] == SELF
+
+
+def test_a_rule_that_a_person_makes_in_an_update_goes_at_once_and_is_theirs() -> None:
+    """Though it looks like one of EKS's own."""
+    with running(clusters=(CLUSTER,), update_looks=3) as function:
+        begun(function)
+        status(function, "UPDATING")
+        assert function.deliver(UPDATED) == []
+        rule = {"groupId": GROUP, "securityGroupRuleId": open_to(function, SELF), "ipProtocol": "-1"}
+        made = {**rule, "fromPort": -1, "toPort": -1, "referencedGroupId": GROUP, "isEgress": False}
+        bob = {"type": "IAMUser", "accountId": "111122223333", "userName": "bob"}
+        response = {"securityGroupRuleSet": {"items": [made]}}
+        assert function.deliver(changed(userIdentity=bob, responseElements=response)) == []
+        assert SELF not in function.account.lines(GROUP)
+        (alert,) = function.alerts()
+        assert alert["findings"][0]["cause"]["actor"].startswith("bob")
+
+
+def test_the_same_rule_made_by_eks_is_held() -> None:
+    with running(clusters=(CLUSTER,)) as function:
+        status(function, "UPDATING")
+        put_back(function)
+        rule_id = function.account.rule_ids(GROUP)[SELF]
+        rule = {"groupId": GROUP, "securityGroupRuleId": rule_id, "ipProtocol": "-1", "isEgress": False}
+        items = [{**rule, "fromPort": -1, "toPort": -1, "referencedGroupId": GROUP}]
+        function.forget()
+        by_eks = {**BY_EKS["detail"], "responseElements": {"securityGroupRuleSet": {"items": items}}}
+        assert function.deliver({**BY_EKS, "detail": by_eks}) == []
+        assert function.writes() == []
+
+
+def test_events_of_others_in_an_update_begin_no_looks_of_their_own() -> None:
+    with running(clusters=(CLUSTER,)) as function:
+        status(function, "UPDATING")
+        put_back(function)
+        function.forget()
+        for _ in range(5):
+            assert function.deliver(changed()) == []
+        assert function.account.take_messages() == ()
+        for _ in range(5):
+            assert function.deliver(BY_EKS) == []
+        assert {message.delay for message in function.account.take_messages()} == {300}
+
+
+def test_what_is_not_known_of_an_update_is_as_if_it_went_on() -> None:
+    with running(clusters=(CLUSTER,), update_looks=30) as function:
+        begun(function)
+        assert function.deliver(UPDATED) == []
+        put_back(function)
+        (waiting,) = function.account.take_messages()
+        function.forget()
+        function.account.fail("DescribeUpdate", "ThrottlingException", times=SENT_BY_THE_SDK)
+        assert function.deliver(waiting.body) == ["m1"]
+        assert function.writes() == []
+
+
+def test_the_end_of_one_update_is_not_the_end_of_another() -> None:
+    with running(clusters=(CLUSTER,)) as function:
+        begun(function)
+        assert function.deliver(UPDATED) == []
+        (waiting,) = function.account.take_messages()
+        function.account.client("eks").describe_update(name=NAME, updateId=UPDATE)
+        status(function, "UPDATING")
+        put_back(function)
+        function.forget()
+        assert function.deliver(waiting.body) == []
+        assert function.writes() == []
+        status(function, "ACTIVE")
+        next_look(function)
+        assert SELF not in function.account.lines(GROUP)

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sgwarden.certainty import may_be, surely_in_order
+from sgwarden.certainty import Standing, may_be, may_be_beside, standing
 from sgwarden.cluster import Cluster, IpFamily
 from sgwarden.examine import examine
-from sgwarden.observe import CLUSTER_TAG, Judged
+from sgwarden.observe import ADDITIONAL_TAG, CLUSTER_TAG, Judged
 from sgwarden.outcome import Skipped
-from sgwarden.policy.types import Document, Effect, Owner, Selector, Statement
-from sgwarden.traffic import NOBODY, PeerSet
+from sgwarden.policy.types import Document, Effect, Owner, Scope, Selector, Statement
+from sgwarden.traffic import NOBODY, PRIVATE, PeerSet
+from sgwarden.updating import UPDATING
 
 from tests.property.clusters_of_all_kinds import small_policies
 from tests.property.rule_sets import VPCS, Account, groups, some_rules
@@ -82,6 +83,7 @@ def real(draw: st.DrawFn) -> tuple[Cluster, SecurityGroup]:
         control_plane_groups=draw(st.sampled_from(((), ("sg-a",), ("sg-0a",), ("sg-own", "sg-0b")))),
         remote_nodes=draw(st.sampled_from(AREAS)),
         remote_pods=draw(st.sampled_from(AREAS)),
+        status=draw(st.sampled_from(("ACTIVE", UPDATING))),
     )
     rules = draw(st.lists(some_rules, max_size=4))
     if draw(st.booleans()):
@@ -103,10 +105,49 @@ def test_what_is_surely_in_order_is_left_alone_whatever_the_cluster_is(
 ) -> None:
     cluster, group = found
     reader = Tagged([found], owner)
-    assert cluster.vpc_cidrs is not None
-    clusters = may_be(group, ACCOUNT, REGION, cluster.vpc_cidrs)
-    if surely_in_order(clusters, group, document, reader):
+    if stands(cluster, group, document, reader) is Standing.IN_ORDER:
         assert is_left_alone(cluster, group, document, reader)
+
+
+@settings(max_examples=400, deadline=None)
+@given(real(), documents(), st.sampled_from(NAMES))
+def test_what_is_surely_not_in_order_is_never_left_alone(
+    found: tuple[Cluster, SecurityGroup], document: Document, owner: str
+) -> None:
+    """So what a sweep sends of which it did not ask EKS is always worth the look."""
+    cluster, group = found
+    cluster = replace(cluster, remote_nodes=cluster.remote_nodes & PRIVATE)
+    cluster = replace(cluster, remote_pods=cluster.remote_pods & PRIVATE)
+    reader = Tagged([(cluster, group)], owner)
+    if stands(cluster, group, document, reader) is Standing.NOT_IN_ORDER:
+        assert not is_left_alone(cluster, group, document, reader)
+
+
+@settings(max_examples=400, deadline=None)
+@given(real(), documents(), st.sampled_from(NAMES), st.sampled_from((None, Scope(), Scope(tags={"of": "a"}))))
+def test_the_same_is_so_of_additional_groups(
+    found: tuple[Cluster, SecurityGroup], document: Document, owner: str, scope: Scope | None
+) -> None:
+    cluster, group = found
+    peoples = {key: value for key, value in group.tags.items() if key != CLUSTER_TAG}
+    beside = replace(group, tags={**peoples, ADDITIONAL_TAG: cluster.name})
+    cluster = replace(cluster, remote_nodes=cluster.remote_nodes & PRIVATE, remote_pods=NOBODY)
+    real_one = replace(cluster, security_group_id="sg-a").with_group(beside)
+    document = Document(tuple(replace(each, scope=scope) for each in document.policies))
+    reader = Tagged([(real_one, beside)], owner)
+    assert cluster.vpc_cidrs is not None
+    ipv6 = bool(cluster.vpc_cidrs.ipv6)
+    clusters = may_be_beside(beside, ["sg-a", "sg-0a"], ACCOUNT, REGION, may_have_ipv6=ipv6)
+    said = standing(clusters, beside, document, reader)
+    if said is not Standing.DOUBTFUL:
+        assert is_left_alone(real_one, beside, document, reader) is (said is Standing.IN_ORDER)
+
+
+def stands(cluster: Cluster, group: SecurityGroup, document: Document, reader: Account) -> Standing:
+    """What the group tells, at a cluster of which only the addresses of its VPC are known."""
+    assert cluster.vpc_cidrs is not None
+    clusters = may_be(group, ACCOUNT, REGION, may_have_ipv6=bool(cluster.vpc_cidrs.ipv6))
+    return standing(clusters, group, document, reader)
 
 
 @settings(max_examples=200, deadline=None)
@@ -124,10 +165,11 @@ def test_a_plain_cluster_is_judged_by_its_group_alone(
         control_plane_groups=(),
         remote_nodes=NOBODY,
         remote_pods=NOBODY,
+        status="ACTIVE",
     )
     reader, document = Account([(plain, group)]), Document((policy,))
     if is_left_alone(plain, group, document, reader) and not _speaks_of_what_eks_knows(policy):
-        assert surely_in_order(may_be(group, ACCOUNT, REGION, IPV4_ONLY), group, document, reader)
+        assert stands(plain, group, document, reader) is Standing.IN_ORDER
 
 
 def _speaks_of_what_eks_knows(policy: Policy) -> bool:

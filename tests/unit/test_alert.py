@@ -51,7 +51,7 @@ def test_the_whole_text() -> None:
         (Status.DRIFTED, "Nothing: sgwarden only observes here. It would:", "not touched (observing)"),
         (Status.FAILED, "It FAILED, look at it now. Changes made:", "NOT put right"),
         (Status.REFUSED, "Nothing.", "not touched (refused)"),
-        (Status.IN_SYNC, "Nothing.", "in order"),
+        (Status.IN_SYNC, "Nothing.", "in order, but"),
     ],
 )
 def test_what_was_done(status: Status, said: str, in_subject: str) -> None:

@@ -84,3 +84,8 @@ def test_a_network_of_each_kind_is_no_network_of_both() -> None:
 def test_none_in_an_additional_group(line: str) -> None:
     additional = CLUSTER.with_group(SecurityGroup(OTHER, "nodes", "vpc-1"))
     assert not is_of_eks(parse_line(line, OTHER), additional)
+
+
+def test_a_tag_on_a_rule_proves_nothing() -> None:
+    tagged = replace(parse_line("tcp/443 from 10.81.0.0/16", OWN), tags=(("eks:eks-cluster-name", "prod-1"),))
+    assert not is_of_eks(tagged, CLUSTER)

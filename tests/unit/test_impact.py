@@ -30,7 +30,7 @@ def missing(*lines: str) -> str:
         ("tcp/443 to 0.0.0.0/0", "the EKS API, the image registries and S3 are out of reach"),
         ("all to ::/0", "the EKS API, the image registries and S3 are out of reach"),
         ("tcp/443 from 10.80.3.0/24", "hybrid nodes and their pods cannot reach the Kubernetes API"),
-        ("tcp/443 from 198.51.100.0/24", "clients of the private endpoint (kubectl, CI) cannot reach"),
+        ("tcp/443 from 198.51.100.0/24", "clients at these addresses (kubectl, CI) cannot reach"),
     ],
 )  # fmt: skip
 def test_what_breaks_without_it(line: str, words: str) -> None:
@@ -39,7 +39,8 @@ def test_what_breaks_without_it(line: str, words: str) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["tcp/8080 from 198.51.100.0/24", "tcp/10250 from sg-0other", "tcp/22 to self", "tcp/443 to sg-0other",
+    ["tcp/443 to 8.8.4.4/32", "tcp/443 to 10.0.0.0/8", "tcp/8080 from 198.51.100.0/24",
+     "tcp/10250 from sg-0other", "tcp/22 to self", "tcp/443 to sg-0other",
      "icmp from self"],
 )  # fmt: skip
 def test_nothing_is_said_of_what_nobody_is_known_to_need(line: str) -> None:
@@ -85,7 +86,13 @@ def test_what_passes_by_addresses_does_not_break(open_to: tuple[str, ...], words
     [
         ("tcp/22 from 0.0.0.0/0", "anybody on the internet can try to log in"),
         ("all from ::/0", "anybody on the internet can try to log in"),
-        ("tcp/10250 from 203.0.113.0/24", "anybody on the internet can talk to the kubelets"),
+        ("tcp/10250 from 203.0.113.0/24", "whoever is at these addresses can talk to the kubelets"),
+        ("tcp/22 from 8.8.4.4/32", "whoever is at these addresses can try to log in"),
+        ("tcp/22 from 2001:db8::/32", "whoever is at these addresses can try to log in"),
+        ("tcp/22 from 128.0.0.0/2", "anybody on the internet can try to log in"),
+        ("tcp/10250 from 0.0.0.0/0", "anybody on the internet can talk to the kubelets"),
+        ("tcp/10250 from 2000::/4", "anybody on the internet can talk to the kubelets"),
+        ("tcp/10250 from 2000::/7", "whoever is at these addresses can talk to the kubelets"),
         ("tcp/22 from 10.0.0.0/8", ""),
         ("tcp/80 from 0.0.0.0/0", ""),
         ("tcp/22 to 0.0.0.0/0", ""),
@@ -102,6 +109,7 @@ def test_what_can_happen_where_it_is_open(line: str, words: str) -> None:
     ("key", "words"),
     [
         ("kubernetes.io/cluster/dev-1", "load balancer targets go unhealthy"),
+        ("kubernetes.io/cluster/dev-1", "where interfaces carry several groups"),
         ("karpenter.sh/discovery", "Karpenter will replace nodes"),
         ("Name", "EKS and Auto Mode can no longer mend the group"),
         ("Names", ""),
@@ -121,3 +129,9 @@ def test_all_that_is_said_has_a_source_and_fits_into_a_sentence() -> None:
     for each in found:
         assert each.source.startswith("https://")
         assert not each.words.endswith(".")
+
+
+def test_the_internet_is_said_once_where_it_is_open_by_halves() -> None:
+    rules = [parse_line(line) for line in ("tcp/22 from 0.0.0.0/1", "tcp/22 from 128.0.0.0/1")]
+    said = impact.of_open(union(rule.traffic for rule in rules), rules[0].direction, CLUSTER)
+    assert said == "anybody on the internet can try to log in to nodes that have public addresses"

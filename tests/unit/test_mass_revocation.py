@@ -10,7 +10,10 @@ from sgwarden.claim import MassRevocation
 from sgwarden.group import SecurityGroup
 from sgwarden.mass_revocation import mass_revocations
 from sgwarden.owners import verifier
+from sgwarden.policy.desired import Desired, Goal, Resolved
 from sgwarden.recent import Removal
+from sgwarden.traffic import parse_line
+from sgwarden.trigger import Cause
 
 from tests.unit.test_owners import (
     BACKEND,
@@ -32,7 +35,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sgwarden.cluster import Cluster
-    from sgwarden.policy.desired import Desired
     from sgwarden.traffic import Rule
 
 AT = datetime(2026, 11, 3, 14, 0, tzinfo=UTC)
@@ -47,6 +49,7 @@ def found(
     tags: Mapping[str, Mapping[str, str]] = TAGS,
     actors: tuple[str, ...] = ("alice",),
     cluster: Cluster = CLUSTER,
+    in_use: tuple[str, ...] = (BACKEND,),
 ) -> tuple[list[MassRevocation], list[frozenset[str]]]:
     """What is told, and which groups were read for it."""
     asked: list[frozenset[str]] = []
@@ -56,14 +59,24 @@ def found(
         return {each: tags[each] for each in ids if each in tags}
 
     removals = [
-        Removal(CLUSTER.security_group_id, each, actors[place % len(actors)], AT)
+        Removal(CLUSTER.security_group_id, each, by(actors[place % len(actors)]), AT)
         for place, each in enumerate(taken)
     ]
     group = SecurityGroup(CLUSTER.security_group_id, "g", "vpc-1", left)
     told = mass_revocations(
-        desired or trusting(LBC), cluster, group, verifier(cluster, tags), removals, tags_of
+        desired or trusting(LBC),
+        cluster,
+        group,
+        verifier(cluster, tags),
+        removals,
+        tags_of,
+        lambda ids: ids & frozenset(in_use),
     )
     return list(told), asked
+
+
+def by(actor: str) -> Cause:
+    return Cause("RevokeSecurityGroupIngress", "", actor, "", AT)
 
 
 def test_all_rules_gone_is_told_once_with_all_who_did_it() -> None:
@@ -89,6 +102,22 @@ def test_nothing_is_told_as_long_as_a_true_rule_is_left() -> None:
 def test_a_controller_that_cleans_up_takes_its_group_too() -> None:
     assert found(PORTS, tags={})[0] == []
     assert found(PORTS, tags={BACKEND: {"elbv2.k8s.aws/cluster": "prod-2"}})[0] == []
+
+
+def test_a_group_that_no_load_balancer_has_any_more_is_not_needed() -> None:
+    """Given by --backend-security-group it is never deleted, and its tags stay."""
+    assert found(PORTS, in_use=())[0] == []
+
+
+def test_what_the_policy_does_not_allow_the_owner_is_no_loss() -> None:
+    parts = [
+        Resolved(f"by-{LBC}", parse_line(f"tcp/{port} from {BACKEND}").traffic, managed_by=LBC)
+        for port in (8080, 8081)
+    ]
+    narrow = Desired("p", ingress=Goal(allowed=tuple(parts)))
+    ((told,), _) = found(PORTS, desired=narrow)
+    assert told.rules == 2
+    assert found(PORTS[1:], desired=narrow) == ([], [])
 
 
 def test_forgeries_that_were_taken_away_are_no_loss() -> None:

@@ -236,7 +236,7 @@ class TestWhatItIsMadeOf:
 def test_a_policy_that_is_not_true_of_today_is_never_shown(
     old: str, new: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(policy_init, "adopted", lambda _: Adopted(GOLDEN.replace(old, new), 2, 2, 8))
+    monkeypatch.setattr(policy_init, "adopted", lambda _, beside: Adopted(GOLDEN.replace(old, new), 2, 2, 8))
     done = run("--from", EXAMPLE)
     assert (done.exit_code, done.stdout) == (1, "")
     assert "no policy was found that cluster payments is true to today" in done.stderr

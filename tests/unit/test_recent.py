@@ -28,7 +28,7 @@ def test_what_was_taken_from_a_group_is_known_oldest_first_whatever_came_first()
     recent = Recent()
     recent.note(GROUP, [revoke(port(2), at=1, by="bob")])
     recent.note(GROUP, [revoke(port(1), at=0)])
-    assert [(each.rule, each.actor) for each in recent.removals(GROUP)] == [
+    assert [(each.rule, each.cause.actor) for each in recent.removals(GROUP)] == [
         (port(1), "alice"),
         (port(2), "bob"),
     ]
@@ -70,6 +70,29 @@ def test_what_was_told_is_not_told_again_within_ten_minutes() -> None:
     assert not recent.was_told("f2", GROUP)
     recent.note(GROUP, [revoke(port(3), at=10)])
     assert not recent.was_told("f1", GROUP)
+
+
+def test_what_is_true_no_more_is_news_when_it_comes_again() -> None:
+    recent = Recent()
+    recent.note(GROUP, [revoke(port(1))])
+    recent.tell(GROUP, ["f1", "f2"])
+    recent.suspect(GROUP, ["f3", "f4"])
+    recent.see(OTHER, [])
+    assert recent.was_told("f1", GROUP)
+    assert recent.is_suspected("f3", GROUP)
+    recent.see(GROUP, ["f1", "f3"])
+    assert [recent.was_told(each, GROUP) for each in ("f1", "f2")] == [True, False]
+    assert [recent.is_suspected(each, GROUP) for each in ("f3", "f4")] == [True, False]
+
+
+def test_a_suspicion_is_of_ten_minutes_too() -> None:
+    recent = Recent()
+    recent.note(GROUP, [revoke(port(1))])
+    recent.suspect(GROUP, ["f1"])
+    recent.note(GROUP, [revoke(port(2), at=9.9)])
+    assert recent.is_suspected("f1", GROUP)
+    recent.note(GROUP, [revoke(port(3), at=10)])
+    assert not recent.is_suspected("f1", GROUP)
 
 
 def test_of_a_flood_the_last_is_kept() -> None:

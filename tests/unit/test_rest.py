@@ -27,6 +27,14 @@ def test_what_is_written_is_read() -> None:
     assert [trigger.target.name for trigger in rest.triggers] == [B]
 
 
+def test_all_of_an_event_comes_once_more_after_a_minute_and_its_parts_at_once() -> None:
+    whole = Rest({"detail": RECORD}, (A, B), (), 3, ("0123456789abcdef",))
+    assert read_rest(json.loads(whole.body())) == whole
+    assert whole.delay == 60
+    assert Rest({"detail": RECORD}, (B,), (A,), 3, ("0123456789abcdef",)).delay == 0
+    assert Rest({"detail": RECORD}, (B,), (A,)).delay == 0
+
+
 @pytest.mark.parametrize("body", [None, [], "x", {}, {"detail": RECORD}])
 def test_something_else_is_none(body: object) -> None:
     assert read_rest(body) is None
@@ -52,6 +60,12 @@ def test_something_else_is_none(body: object) -> None:
         REST | {"event": {"sgwarden-rest": REST}},
         REST | {"more": 1},
         {"event": RECORD, "left": [B]},
+        REST | {"turn": -1},
+        REST | {"turn": 16},
+        REST | {"turn": True},
+        REST | {"turn": "1"},
+        REST | {"told": ["x"]},
+        REST | {"told": None},
     ],
 )
 def test_a_bent_one_is_an_error(said: Any) -> None:  # noqa: ANN401

@@ -163,3 +163,27 @@ def test_all_that_ec2_takes_is(description: str) -> None:
 def test_a_bent_row_hides_no_other(told: object) -> None:
     both: Json = {"revokedSecurityGroupRuleSet": {"items": [told, row(cidrIpv4="10.0.0.0/8")]}}
     assert revoked_rules(record({}, both)) == (of("tcp/8080 from 10.0.0.0/8", rule_id="sgr-1"),)
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        "elbv2.k8s.aws/targetGroupBinding=shared",
+        "kubernetes.io/rule/nlb/mtu",
+        "kubernetes.io/rule/nlb/client=a3ed9b39c0fdf42e9a0175cfc7cd1c40",
+        "Allow unmanaged nodes to communicate with control plane (all ports)",
+        "Allows EFA traffic, which is not matched by CIDR rules.",
+    ],
+)
+def test_the_words_of_an_owner_are_not_taken_from_who_asked(description: str) -> None:
+    """A required rule would come back with them, and pass for the owner's."""
+    request = asked(
+        ipRanges=listed(
+            {"cidrIp": "10.0.0.0/8", "description": description},
+            {"cidrIp": "10.1.0.0/16", "description": "vpn"},
+        )
+    )
+    assert revoked_rules(record(request, {"_return": True})) == (of("tcp/8080 from 10.1.0.0/16", "vpn"),)
+    told = answer(row(cidrIpv4="10.0.0.0/8", description=description))
+    (rule,) = revoked_rules(record(request, told))
+    assert rule.description == description

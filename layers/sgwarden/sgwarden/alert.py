@@ -30,6 +30,7 @@ _DONE = {
     Status.REFUSED: "not touched (refused)",
     Status.IN_SYNC: "in order, but",
 }
+_MISSED = "Missed   by events: a sweep found it, no event did. After a new policy or Mode that is normal."
 _PAUSED = "not touched (paused)"
 
 
@@ -51,7 +52,8 @@ def _became(outcome: Outcome) -> str:
 
 
 def _is_about_attachment(outcome: Outcome) -> bool:
-    return any(finding.kind in ABOUT_ATTACHMENT for finding in outcome.findings)
+    """And about nothing else."""
+    return bool(outcome.findings) and all(each.kind in ABOUT_ATTACHMENT for each in outcome.findings)
 
 
 def attributes(outcome: Outcome) -> dict[str, str]:
@@ -94,7 +96,7 @@ def _where(outcome: Outcome) -> Iterator[str]:
 
 
 def _who(outcome: Outcome, causes: Sequence[Cause]) -> Iterator[str]:
-    missed = ["Missed   by events: no event told of it, a sweep found it."] if outcome.missed else []
+    missed = [_MISSED] if outcome.missed else []
     blamed = dict.fromkeys(finding.cause for finding in outcome.findings if finding.cause)
     # What EKS did on an update is told as its own, though it was somebody's call that began it.
     known = {(cause.event, cause.event_id, cause.time) for cause in blamed}
@@ -112,6 +114,8 @@ def _call(cause: Cause) -> str:
 def _done(outcome: Outcome) -> Iterator[str]:
     changes = [change_line(change, outcome.group.id) for change in outcome.changes]
     match outcome.status:
+        case _ if _is_about_attachment(outcome):
+            yield "Done     Nothing: what carries the group is for people to change."
         case Status.REMEDIATED:
             yield f"Done     The group is as the policy wants it again{':' if changes else '.'}"
         case Status.DRIFTED:
@@ -121,8 +125,6 @@ def _done(outcome: Outcome) -> Iterator[str]:
             yield f"Done     Nothing: sgwarden {why}. It would:"
         case Status.FAILED:
             yield f"Done     It FAILED, look at it now. Changes made{':' if changes else ': none.'}"
-        case _ if _is_about_attachment(outcome):
-            yield "Done     Nothing: what carries the group is for people to change."
         case _:
             yield "Done     Nothing."
     yield from _at_most(_CHANGES_SHOWN, [f"         {line}" for line in changes])

@@ -6,10 +6,11 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sgwarden.followup import FollowUp, read_follow_up
+from sgwarden.followup import SELDOM, FollowUp, read_follow_up
 from sgwarden.kept_alert import KeptAlert, read_kept_alert
 from sgwarden.look import Ended, Look
 from sgwarden.rest import read_rest
+from sgwarden.suspicion import read_suspicion
 from sgwarden.sweep import Sweep, read_sweep
 from sgwarden.target import Target, TargetKind
 from sgwarden.trigger import Ignored, Touch, Trigger, read
@@ -30,17 +31,17 @@ class Message:
 class Errand:
     """One trigger of a message; `groups` are where it leads, None as long as that is not known.
 
-    It has `failed` where that could not be found out, or whether the update is final; all of it comes `again`
-    where what it is about is not over. `looks` are those that
-    it asks for in this batch, `next_look` is the one to come in a later one.
+    It has `failed` where that could not be found out, or whether the update is final. What it is about is not
+    `in_force` yet where EC2 says so. `looks` are those that
+    it asks for in this batch, `next_looks` are those to come in a later one.
     """
 
     trigger: Trigger
     groups: Sequence[str] | None = None
     failed: bool = False
-    again: bool = False
+    in_force: bool = True
     looks: list[Look] = field(default_factory=list)
-    next_look: FollowUp | None = None
+    next_looks: list[FollowUp] = field(default_factory=list)
 
     @property
     def is_late(self) -> bool:
@@ -52,16 +53,18 @@ class Errand:
     @property
     def is_done(self) -> bool:
         """Whether nothing of it has to be tried again."""
-        if self.groups is None or self.failed or self.again:
+        if self.groups is None or self.failed:
             return False
         return all(look.ended is Ended.DONE for look in self.looks)
 
 
 @dataclass(slots=True)
 class Asked:
-    """The errands of an event, of what is left of one, or of a follow-up.
+    """The errands of an event, of what is left of one, of a follow-up, or of a suspicion.
 
     Groups that are `done` were looked at when the event came, which is kept as it was for what is left now.
+    `told` are the findings that people know of already, None where all is news; `turn` is that of a rest.
+    It `confirms` findings that were suspected when the event came.
     """
 
     id: str
@@ -69,6 +72,9 @@ class Asked:
     follow: FollowUp | None = None
     event: object = None
     done: Sequence[str] = ()
+    told: Sequence[str] | None = None
+    turn: int = 0
+    confirms: Sequence[str] = ()
 
     @property
     def groups(self) -> list[str]:
@@ -84,9 +90,13 @@ def read_message(message: Message) -> KeptAlert | Sweep | Ignored | Asked:
     if said := read_kept_alert(body) or read_sweep(body):
         return said
     if follow := read_follow_up(body):
-        return Asked(message.id, _errands([_trigger_of(follow)]), follow)
+        return Asked(message.id, _errands([_trigger_of(follow)]), follow, told=follow.told)
+    if suspicion := read_suspicion(body):
+        errands = _errands(suspicion.triggers)
+        return Asked(message.id, errands, told=suspicion.told, confirms=suspicion.findings)
     if rest := read_rest(body):
-        return Asked(message.id, _errands(rest.triggers), event=rest.event, done=rest.done)
+        told = rest.told if rest.turn else None
+        return Asked(message.id, _errands(rest.triggers), None, rest.event, rest.done, told, rest.turn)
     triggers = read(body)
     if isinstance(triggers, Ignored):
         return triggers
@@ -99,4 +109,6 @@ def _errands(triggers: Iterable[Trigger]) -> list[Errand]:
 
 def _trigger_of(follow: FollowUp) -> Trigger:
     target = Target(TargetKind.CLUSTER, "", "", follow.cluster)
-    return Trigger(target, follow.cause, frozenset(Touch), update_id=follow.update_id)
+    # Who has not been told of an update looks at the rules, and not at what is around the cluster.
+    touches = {Touch.INGRESS, Touch.EGRESS} if follow.delay == SELDOM else Touch
+    return Trigger(target, follow.cause, frozenset(touches), update_id=follow.update_id)

@@ -40,6 +40,7 @@ class Attached:
 
     `names` are those of the groups on its interfaces, `tagged` all groups with the cluster's tag. `idle` are
     the groups of the cluster that are on no interface at all, and `named_by` says whose rules name them.
+    `groups` are those of `own_groups`, with their rules.
     """
 
     interfaces: tuple[Interface, ...] = ()
@@ -47,6 +48,7 @@ class Attached:
     tagged: frozenset[str] = frozenset()
     idle: tuple[SecurityGroup, ...] = ()
     named_by: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    groups: Mapping[str, SecurityGroup] = field(default_factory=dict)
 
     @property
     def control_plane(self) -> list[Interface]:
@@ -65,6 +67,26 @@ class Attached:
 def cluster_tag(cluster: Cluster) -> str:
     """The key of the tag by which load balancer controllers know the group of a node."""
     return f"{CLUSTER_KEY}{cluster.name}"
+
+
+def detached(interfaces: Iterable[Interface], group_id: str) -> Mapping[str, Sequence[Interface]]:
+    """The interfaces of managed nodes without the group, by node group.
+
+    Primary ones only: further ones may have other groups on purpose (ENIConfig of the VPC CNI).
+    """
+    bare: dict[str, list[Interface]] = {}
+    for each in interfaces:
+        if each.node_group and each.primary and group_id not in each.groups:
+            bare.setdefault(each.node_group, []).append(each)
+    return dict(sorted(bare.items()))
+
+
+def own_groups(interfaces: Sequence[Interface], cluster: Cluster) -> frozenset[str]:
+    """Those by whose rules such nodes reach the control plane and each other, beside the cluster's own."""
+    if not detached(interfaces, cluster.security_group_id):
+        return frozenset()
+    carried = {group for each in interfaces if each.primary for group in each.groups}
+    return frozenset(carried - {cluster.security_group_id})
 
 
 def places(interfaces: Iterable[Interface]) -> str:

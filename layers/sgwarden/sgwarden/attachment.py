@@ -11,9 +11,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sgwarden.ambiguity import ambiguous
-from sgwarden.attached import DEFAULT_GROUP, places
+from sgwarden.attached import DEFAULT_GROUP, cluster_tag, detached, places
 from sgwarden.finding import Finding, Kind, identified
 from sgwarden.leftover import left_over_findings
+from sgwarden.meeting import all_meet
 from sgwarden.policy.types import Severity
 from sgwarden.printable import printable
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from sgwarden.cluster import Cluster
     from sgwarden.group import SecurityGroup
 
+_LEFT_OUT = "which EKS leaves out where a launch template names groups of its own"
+_WORKS = f"{_LEFT_OUT}: these and those of the control plane let through what EKS needs, so that it works"
+
 
 def attachment_findings(cluster: Cluster, group: SecurityGroup, attached: Attached) -> tuple[Finding, ...]:
     """What is not as it should be around the cluster; `group` is its security group as it is now.
@@ -33,7 +37,7 @@ def attachment_findings(cluster: Cluster, group: SecurityGroup, attached: Attach
     """
     found = (
         *_detached_control_plane(group, attached),
-        *_detached_nodes(group, attached),
+        *_detached_nodes(cluster, group, attached),
         *_misplaced(cluster, attached),
         *_default(attached),
         *ambiguous(cluster, group, attached),
@@ -60,24 +64,29 @@ def _detached_control_plane(group: SecurityGroup, attached: Attached) -> Iterato
     )
 
 
-def _detached_nodes(group: SecurityGroup, attached: Attached) -> Iterator[Finding]:
-    """Primary interfaces only: further ones may have other groups on purpose (ENIConfig of the VPC CNI)."""
-    bare: dict[str, list[Interface]] = {}
-    for each in attached.nodes:
-        if each.node_group and each.primary and group.id not in each.groups:
-            bare.setdefault(each.node_group, []).append(each)
-    for name, lacking in sorted(bare.items()):
+def _detached_nodes(cluster: Cluster, group: SecurityGroup, attached: Attached) -> Iterator[Finding]:
+    for name, lacking in detached(attached.interfaces, group.id).items():
         others = sorted({each for interface in lacking for each in interface.groups})
-        reach = f"as {attached.named(others)} let them" if others else "not"
+        reach = f"only as {attached.named(others)} let them" if others else "not at all"
+        works = all_meet(cluster, group, attached, lacking)
         yield Finding(
             id="",
             kind=Kind.DETACHED_CLUSTER_GROUP,
-            severity=Severity.MEDIUM,
+            severity=Severity.INFO if works else Severity.MEDIUM,
             headline=f"Cluster security group not on node group {printable(name, 80)}: {places(lacking)}",
-            reason="which EKS leaves out where a launch template names groups of its own: add it to these",
+            reason=_WORKS if works else f"{_LEFT_OUT}: {_remedy(cluster, others, attached)}",
             statement=f"node group {name}",
-            impact=f"these nodes and the control plane reach each other only {reach}" if others else "",
+            impact="" if works else f"these nodes and the control plane reach each other {reach}",
         )
+
+
+def _remedy(cluster: Cluster, others: Sequence[str], attached: Attached) -> str:
+    """Two groups with the cluster's tag on one interface would be worse: load balancers get no way in."""
+    tagged = [each for each in others if each in attached.tagged]
+    if not tagged:
+        return "add it to these"
+    whose = "its tag" if len(tagged) == 1 else "their tags"
+    return f"add it to these instead of {attached.named(tagged)}, or without {whose} {cluster_tag(cluster)}"
 
 
 def _misplaced(cluster: Cluster, attached: Attached) -> Iterator[Finding]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from sgwarden.asked import Asked, Errand, Message, read_message
 from sgwarden.failure import CallError
-from sgwarden.following import next_look, seldom_look
+from sgwarden.following import looks_to_come, next_look, once_more, seldom_look
 from sgwarden.kept_alert import KeptAlert
 from sgwarden.locations import Locations
 from sgwarden.look import Ended, Look, looked
@@ -17,6 +17,7 @@ from sgwarden.outcome import Skipped
 from sgwarden.rest import Rest
 from sgwarden.service import TOGETHER
 from sgwarden.sweep import Sweep
+from sgwarden.tagging import ON_NO_NODE, leave_out
 from sgwarden.timing import SECONDS_FOR_A_LOOK, SECONDS_TO_SEND
 from sgwarden.trigger import Ignored
 
@@ -89,6 +90,8 @@ class _Batch:
     def locate(self) -> None:
         """Find the groups to look at, in no more than half of the time that there is until the last look."""
         until = (self.seconds_left() + SECONDS_FOR_A_LOOK) / 2
+        for target in leave_out(self.asked, self.service, lambda: self.seconds_left() >= until):
+            self._ignore(str(target), ON_NO_NODE)
         turns = list(_in_turns(self.asked))
         targets = [errand.trigger.target for _, errand in turns]
         locations = Locations(targets, self.service, lambda: self.seconds_left() >= until)
@@ -103,10 +106,9 @@ class _Batch:
     def look(self) -> None:
         """Look at the groups, which are read together, after the last message has come.
 
-        The first group of each message comes before the second of any. Sweeps come last: what an event tells
-        of is news.
+        The first group of each message comes before the second of any.
         """
-        groups = sorted(self.looks, key=lambda each: (not self.looks[each].messages, self.looks[each].turn))
+        groups = sorted(self.looks, key=lambda each: self.looks[each].place)
         for start in range(0, len(groups), TOGETHER):
             if self._is_late(SECONDS_FOR_A_LOOK):
                 return
@@ -126,18 +128,18 @@ class _Batch:
                 self.failed.add(asked.id)
 
     def follow(self) -> None:
-        """Send ourselves the looks to come, each once."""
-        later: dict[FollowUp, tuple[str, Errand]] = {}
-        for asked in self.asked:
-            if asked.id in self.failed | self.put_off:
-                continue  # it is a look to come itself: with one more for each failure they multiply
-            for errand in asked.errands:
-                if errand.next_look and errand.is_done:
-                    later[errand.next_look] = asked.id, errand
-        for follow, (message_id, errand) in later.items():
-            told = tuple(finding for look in errand.looks for finding in look.found)
-            send = partial(self.service.teller.defer, replace(follow, told=told))
+        """Send ourselves the looks to come, and events again that are not in force.
+
+        A message that comes again is a look to come itself: with one more for each failure they multiply.
+        """
+        over = [asked for asked in self.asked if asked.id not in self.failed | self.put_off]
+        for follow, message_id in looks_to_come(over).items():
+            send = partial(self.service.teller.defer, follow)
             self._send(message_id, f"the next look at {follow.cluster}", send)
+        for asked in over:
+            if rest := once_more(asked, self.service):
+                send = partial(self.service.teller.put_back, rest)
+                self._send(asked.id, f"message {asked.id} once more", send)
 
     def resend(self) -> None:
         """Tell people what could not be told before, now that no group waits for it."""
@@ -161,10 +163,12 @@ class _Batch:
 
     def _see_what_follows(self, follow: FollowUp | None, errand: Errand) -> None:
         try:
-            errand.next_look = next_look(follow, errand.trigger, self.service)
+            following = next_look(follow, errand.trigger, self.service)
         except Exception as error:
             self.service.journal.failed(f"the update of {errand.trigger.target.name}", error)
             errand.failed = True
+        else:
+            errand.next_looks += [following] if following else []
 
     def _look_at(self, group_id: str) -> Look:
         return self.looks.setdefault(group_id, Look())
@@ -176,8 +180,10 @@ class _Batch:
         for errand in asked.errands:
             errand.looks = [self.looks[group] for group in errand.groups or () if group not in asked.done]
             for look in errand.looks:
-                look.ask(errand.trigger, asked.id, asked.follow)
-                look.follows |= errand.next_look is not None and errand.trigger.is_update
+                look.ask(errand.trigger, asked.id, asked.told)
+                look.confirms.update(asked.confirms)
+                # Where that could not be found out, it is as if the update went on.
+                look.follows |= errand.trigger.is_update and (errand.failed or bool(errand.next_looks))
 
     def _look_at_all(self, groups: Sequence[str]) -> None:
         sightings = self._sightings(groups)
@@ -193,10 +199,11 @@ class _Batch:
                     self._come_back(look, result.cluster.name)
 
     def _come_back(self, look: Look, cluster: str) -> None:
-        """Follow an update that no event has told of; who only swept comes again anyway."""
+        """Follow an update that no event has told of, where EKS itself leads here; a sweep comes anyway."""
         asking = (errand for asked in self.asked for errand in asked.errands if look in errand.looks)
-        if errand := next(asking, None):
-            errand.next_look = seldom_look(cluster, errand.trigger)
+        by_eks = (each for each in asking if each.trigger.is_by_eks or each.trigger.is_of_eks)
+        if errand := next(by_eks, None):
+            errand.next_looks.append(seldom_look(cluster, errand.trigger))
 
     def _seconds_for(self, look: Look) -> float:
         """One of several groups leaves time to send the rest; only the first look of all need not."""
@@ -217,7 +224,8 @@ class _Batch:
         if not done and len(left) == len(asked.errands):
             self.put_off.add(asked.id)
             return
-        rest = Rest(asked.event, tuple(dict.fromkeys(left)), (*asked.done, *done))
+        told = tuple(asked.told or ())
+        rest = Rest(asked.event, tuple(dict.fromkeys(left)), (*asked.done, *done), asked.turn, told)
         send = partial(self.service.teller.put_back, rest)
         self.rests += int(self._send(asked.id, f"the rest of message {asked.id}", send))
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from sgwarden.finding import Finding, Kind
 from sgwarden.printable import printable
 from sgwarden.target import TargetKind
-from sgwarden.tool import service_of
 from sgwarden.trigger import Touch
 
 if TYPE_CHECKING:
@@ -37,7 +36,6 @@ _NEVER: Mapping[Kind, tuple[str, ...]] = {
     Kind.WRONG_TAG: ("DeleteTags", *_ON_THE_WHOLE),
     Kind.AMBIGUOUS_CLUSTER_TAG: _ON_THE_WHOLE,
 }
-_EKS = service_of("eks.amazonaws.com")
 _OF_TAGS = (Kind.MISSING_TAG, Kind.WRONG_TAG)
 _OF_OPEN_RULES = (Kind.FORBIDDEN_TRAFFIC, Kind.OPAQUE_RULE)
 
@@ -50,13 +48,13 @@ def cause_of(finding: Finding, triggers: Sequence[Trigger]) -> Cause | None:
     able = [trigger for trigger in triggers if _able(trigger, finding)]
     sure = [trigger for trigger in able if trigger.rule_ids & set(finding.rules)]
     best = max(sure or able, key=_time, default=None)
-    if best and best.cause.actor == _EKS:
+    if best and best.is_by_eks:
         best = max((trigger for trigger in able if trigger.is_update), key=_time, default=best)
     return _told(best) if best else None
 
 
 def _told(trigger: Trigger) -> Cause:
-    if not trigger.is_update or trigger.cause.actor == _EKS:
+    if not trigger.is_update or trigger.is_by_eks:
         return trigger.cause
     which = f"update {trigger.update_id}" if trigger.update_id else "an update"
     return replace(trigger.cause, actor=printable(f"EKS, on {which}, begun by {trigger.cause.actor}", 300))

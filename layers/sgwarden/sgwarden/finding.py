@@ -52,7 +52,7 @@ class Kind(StrEnum):
 
 
 TOLD_ONCE = frozenset({Kind.MASS_REVOCATION})
-"""What people hear of once, however many events and batches it takes to come about."""
+"""What people hear of once, however many events and batches it takes to come about, and if it lasts."""
 ABOUT_ATTACHMENT = frozenset(
     {
         Kind.DETACHED_CLUSTER_GROUP,

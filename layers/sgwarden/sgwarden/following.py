@@ -1,12 +1,17 @@
-"""The looks to come at a cluster that EKS is busy with."""
+"""The looks to come: at a cluster that EKS is busy with, and at groups for which a change is on its way."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sgwarden.followup import SELDOM, FollowUp
+from sgwarden.rest import TURNS, Rest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sgwarden.asked import Asked, Errand
     from sgwarden.service import Service
     from sgwarden.trigger import Trigger
 
@@ -33,3 +38,34 @@ def next_look(follow: FollowUp | None, trigger: Trigger, service: Service) -> Fo
 def seldom_look(cluster: str, trigger: Trigger) -> FollowUp:
     """The look that comes where EKS updates the cluster, and no event has told of that."""
     return FollowUp(cluster, "", trigger.cause, delay=SELDOM)
+
+
+def looks_to_come(asked: Iterable[Asked]) -> Mapping[FollowUp, str]:
+    """The next looks at clusters, each once, and the id of the message that is to answer for it."""
+    later = {
+        follow: (each.id, errand)
+        for each in asked
+        for errand in each.errands
+        if errand.is_done
+        for follow in errand.next_looks
+    }
+    return {replace(follow, told=_told([errand])): each_id for follow, (each_id, errand) in later.items()}
+
+
+def once_more(asked: Asked, service: Service) -> Rest | None:
+    """All of an event, for later, where what it tells of is not in force yet; None where nothing is to come.
+
+    Of an event that is handled in parts, the first part sees to it.
+    """
+    if asked.done or all(errand.in_force for errand in asked.errands):
+        return None
+    names = tuple(dict.fromkeys(errand.trigger.target.name for errand in asked.errands))
+    if asked.turn == TURNS:
+        service.journal.dropped(", ".join(names), "it is still changing after the last look")
+        return None
+    return Rest(asked.event, names, (), asked.turn + 1, _told(asked.errands))
+
+
+def _told(errands: Iterable[Errand]) -> tuple[str, ...]:
+    """The findings that people know of after these errands."""
+    return tuple(dict.fromkeys(id_ for errand in errands for look in errand.looks for id_ in look.found))

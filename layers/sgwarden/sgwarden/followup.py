@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sgwarden.calls import well_formed_update
-from sgwarden.printable import printable
+from sgwarden.kept_cause import kept_cause, read_cause
 from sgwarden.record import get, items, text
 from sgwarden.target import TargetKind, well_formed
-from sgwarden.trigger import Cause
 
 if TYPE_CHECKING:
     from typing import Self
+
+    from sgwarden.trigger import Cause
 
 DELAY = 60
 """Seconds between two looks."""
@@ -48,17 +48,9 @@ class FollowUp:
 
     def body(self) -> str:
         """The message's text, which `read_follow_up` reads."""
-        cause = self.cause
-        time = cause.time.isoformat() if cause.time else None
-        said = {
-            "event": cause.event,
-            "event_id": cause.event_id,
-            "actor": cause.actor,
-            "source_ip": cause.source_ip,
-        }
         follow = {"cluster": self.cluster, "update_id": self.update_id, "looks": self.looks}
         follow |= {"delay": self.delay}
-        return json.dumps({_MARK: {**follow, "told": list(self.told), "cause": {**said, "time": time}}})
+        return json.dumps({_MARK: {**follow, "told": list(self.told), "cause": kept_cause(self.cause)}})
 
 
 def read_follow_up(body: object) -> FollowUp | None:
@@ -77,15 +69,4 @@ def read_follow_up(body: object) -> FollowUp | None:
         raise ValueError("a follow-up without a number of looks")
     told = tuple(text(each) for each in items(get(follow, "told")))
     delay = SELDOM if get(follow, "delay") == SELDOM else DELAY
-    return FollowUp(names[0], text(update_id), _cause(get(follow, "cause")), looks, told, delay)
-
-
-def _cause(said: object) -> Cause:
-    event, event_id, actor, source_ip = (
-        printable(get(said, key)) for key in ("event", "event_id", "actor", "source_ip")
-    )
-    written = get(said, "time")
-    time = datetime.fromisoformat(text(written)) if written is not None else None
-    if time is not None and time.tzinfo is None:
-        raise ValueError("a follow-up whose time has no zone")
-    return Cause(event, event_id, actor, source_ip, time)
+    return FollowUp(names[0], text(update_id), read_cause(get(follow, "cause")), looks, told, delay)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sgwarden.policy.types import Owner
-from sgwarden.traffic import ANYWHERE, INTERNET, Direction, PeerSet, Service, Traffic
+from sgwarden.traffic import ANYWHERE, INTERNET, Direction, PeerSet, Service, Traffic, covers_much_of_internet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,20 +28,31 @@ class Breakage:
 
 @dataclass(frozen=True, slots=True)
 class _Path:
-    """Services to or from a place, and what happens where one of them is shut (or, of `_OPEN`, open)."""
+    """Services to or from a place, and what happens where one of them is shut (or, of `_OPEN`, open).
+
+    `wide` ones are said where much of the internet is met, those that are not where less is, others anywhere.
+    """
 
     services: tuple[Service, ...]
     place: Callable[[Cluster], PeerSet]
     breakage: Breakage
     direction: Direction | None = None
     whole: bool = False
+    wide: bool | None = None
 
     def is_in(self, traffic: Traffic, direction: Direction, cluster: Cluster) -> bool:
         """Whether some of it is in the traffic; with `whole`, all of it."""
         mine = Traffic.of(self.services, self.place(cluster))
         if self.direction not in (None, direction) or not mine:
             return False
-        return mine <= traffic if self.whole else bool(mine & traffic)
+        if self.whole:
+            return mine <= traffic
+        met = mine & traffic
+        return bool(met) and self.wide in (None, _is_wide(met))
+
+
+def _is_wide(traffic: Traffic) -> bool:
+    return any(covers_much_of_internet(peers) for _, _, peers in traffic.bands)
 
 
 def _services(*texts: str) -> tuple[Service, ...]:
@@ -109,6 +120,7 @@ _BEYOND = (
             _EKS_GROUPS,
         ),
         Direction.EGRESS,
+        wide=True,
     ),
     _Path(
         _services("tcp/443"),
@@ -123,38 +135,39 @@ _BEYOND = (
         _services("tcp/443"),
         _clients,
         Breakage(
-            "clients of the private endpoint (kubectl, CI) cannot reach the Kubernetes API",
+            "clients at these addresses (kubectl, CI) cannot reach the private Kubernetes API endpoint",
             f"{_EKS}/cluster-endpoint.html",
         ),
         Direction.INGRESS,
     ),
 )
+
+
+def _opened(can: str, source: str, *services: str) -> Iterator[_Path]:
+    for wide, who in ((True, "anybody on the internet"), (False, "whoever is at these addresses")):
+        said = Breakage(f"{who} {can}", source)
+        yield _Path(_services(*services), lambda _: INTERNET, said, Direction.INGRESS, wide=wide)
+
+
 _OPEN = (
-    _Path(
-        _services("tcp/22", "tcp/3389"),
-        lambda _: INTERNET,
-        Breakage(
-            "anybody on the internet can try to log in to nodes that have public addresses",
-            "https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html",
-        ),
-        Direction.INGRESS,
+    *_opened(
+        "can try to log in to nodes that have public addresses",
+        "https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html",
+        "tcp/22",
+        "tcp/3389",
     ),
-    _Path(
-        _services("tcp/10250"),
-        lambda _: INTERNET,
-        Breakage(
-            "anybody on the internet can talk to the kubelets, which run commands in pods",
-            "https://kubernetes.io/docs/reference/access-authn-authz/kubelet-authn-authz/",
-        ),
-        Direction.INGRESS,
+    *_opened(
+        "can talk to the kubelets, which run commands in pods",
+        "https://kubernetes.io/docs/reference/access-authn-authz/kubelet-authn-authz/",
+        "tcp/10250",
     ),
 )
 _TAGS: Sequence[tuple[str, Breakage]] = (
     (
         "kubernetes.io/cluster/",
         Breakage(
-            "load balancer controllers do not find the group of the nodes: load balancer targets go "
-            "unhealthy",
+            "where interfaces carry several groups, load balancer controllers do not find the one to open: "
+            "load balancer targets go unhealthy",
             f"{_CONTROLLER}/deploy/security_groups/",
         ),
     ),

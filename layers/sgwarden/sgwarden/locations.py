@@ -40,7 +40,7 @@ class Locations:
             self._look_up(target)
         errand.groups = self._found[target]
         errand.failed = errand.groups is None
-        errand.again = target in self._unsettled
+        errand.in_force = target not in self._unsettled
 
     def _look_up(self, target: Target) -> None:
         asked = self._next_rules() if target.kind is TargetKind.RULE else [target]

@@ -6,22 +6,23 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from sgwarden.attachment import attachment_findings
+from sgwarden.around import around
+from sgwarden.calls import Touch
 from sgwarden.causes import cause_of
-from sgwarden.finding import ABOUT_ATTACHMENT, TOLD_ONCE, Kind
+from sgwarden.finding import TOLD_ONCE
+from sgwarden.news import is_news
 from sgwarden.observe import find_cluster_of
 from sgwarden.outcome import Outcome, Skipped, Status
 from sgwarden.reconcile import reconcile
+from sgwarden.suspicion import suspected
 from sgwarden.target import TargetKind
-from sgwarden.timing import SECONDS_TO_LOOK_AROUND, SECONDS_TO_SEND
-from sgwarden.updating import UPDATING
+from sgwarden.updating import UPDATING, made_by_others
 from sgwarden.vanished import should_have, vanished
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from sgwarden.finding import Finding
-    from sgwarden.followup import FollowUp
+    from sgwarden.cluster import Cluster
     from sgwarden.observe import Sighting
     from sgwarden.service import Service
     from sgwarden.sweep import Sweep
@@ -41,10 +42,10 @@ class Ended(Enum):
 class Look:
     """A group to look at: what asks for it, the ids of the messages that did, and the findings of the look.
 
-    `messages` are those of events and follow-ups, `told` the findings that follow-ups say people know of.
-    Where only follow-ups and sweeps ask for it, it is no `event`. It is one of `several` where a message
+    `messages` are those of events and of what follows them, `told` the findings that the latter say people
+    know of. Where only they and sweeps ask for it, it is no `event`. It is one of `several` where a message
     names other groups too; the first of them has turn 0, and of all messages the soonest `turn` counts. It
-    `follows` an EKS update that is not over.
+    `follows` an EKS update that is not over, and `confirms` findings that are told only if they last.
     """
 
     triggers: list[Trigger] = field(default_factory=list)
@@ -56,17 +57,18 @@ class Look:
     remind: bool = False
     follows: bool = False
     told: set[str] = field(default_factory=set)
+    confirms: set[str] = field(default_factory=set)
     found: tuple[str, ...] = ()
     ended: Ended = Ended.LATE
 
-    def ask(self, trigger: Trigger, message_id: str, follow: FollowUp | None) -> None:
-        """An event or a follow-up asks for it."""
+    def ask(self, trigger: Trigger, message_id: str, told: Sequence[str] | None) -> None:
+        """An event asks for it, or a message to ourselves that says what people have been `told`."""
         self.triggers.append(trigger)
         self.messages.add(message_id)
-        if follow is None:
+        if told is None:
             self.event = True
         else:
-            self.told.update(follow.told)
+            self.told.update(told)
 
     def line_up(self, turn: int, of: int) -> None:
         """A message asks for it as one of so many; before `ask`."""
@@ -96,9 +98,19 @@ class Look:
         return [trigger.cause for trigger in self.triggers]
 
     @property
+    def place(self) -> tuple[bool, bool, int]:
+        """Where it comes in a batch: sweeps come last, as what an event tells of is news.
+
+        Before them come the tags of other groups, of which one call can give fifty clusters'.
+        """
+        of_tags = bool(self.triggers) and all(trigger.groups for trigger in self.triggers)
+        return not self.messages, of_tags, self.turn
+
+    @property
     def is_thorough(self) -> bool:
         """Whether what is around the cluster is looked at too: to remind, or where a cluster is asked for."""
-        return self.remind or any(trigger.target.kind is TargetKind.CLUSTER for trigger in self.triggers)
+        whole = (each for each in self.triggers if Touch.TAGS in each.touches)
+        return self.remind or any(each.target.kind is TargetKind.CLUSTER for each in whole)
 
     @property
     def is_of_eks(self) -> bool:
@@ -118,19 +130,9 @@ def looked(
         service.recent.note(group_id, look.triggers)
         result = _result(group_id, sighting, look, service, seconds_left)
         if isinstance(result, Outcome):
-            around = _around(result, look, service, seconds_left)
-            result = replace(result, findings=(*result.findings, *(around or ())))
-            findings = [finding.because_of(cause_of(finding, look.triggers)) for finding in result.findings]
-            findings = [each for each in findings if not service.recent.was_told(each.id, group_id)]
-            missed = look.was_missed and _has_done_something(result)
-            result = replace(result, findings=tuple(findings), missed=missed)
-            look.found = tuple(finding.id for finding in findings)
-            if around is None:
-                look.found = tuple(dict.fromkeys((*look.found, *sorted(look.told))))
-        service.journal.looked(group_id, result, look.causes)
-        if isinstance(result, Outcome) and _is_news(result, look):
-            service.teller.publish(result, look.causes)
-            service.recent.tell(group_id, [each.id for each in result.findings if each.kind in TOLD_ONCE])
+            result = _told(group_id, result, look, service, seconds_left)
+        else:
+            service.journal.looked(group_id, result, look.causes)
     except Exception as error:
         service.journal.failed(group_id, error)
         look.ended = Ended.BROKEN
@@ -139,14 +141,44 @@ def looked(
     return result
 
 
+def _told(
+    group_id: str, outcome: Outcome, look: Look, service: Service, seconds_left: Callable[[], float]
+) -> Outcome:
+    """The outcome as people are told of it, at once or, of what may not last, in a while."""
+    recent = service.recent
+    findings = [finding.because_of(cause_of(finding, look.triggers)) for finding in outcome.findings]
+    recent.see(group_id, [each.id for each in findings])
+    findings = [each for each in findings if not recent.was_told(each.id, group_id)]
+    unsure = [each for each in findings if each.kind in TOLD_ONCE and each.id not in look.confirms]
+    sure = tuple(each for each in findings if each not in unsure)
+    look.found = tuple(each.id for each in sure)
+    outcome = replace(outcome, findings=sure, missed=look.was_missed and outcome.has_written)
+    is_clean = outcome.status is Status.IN_SYNC and not sure
+    if is_clean:
+        outcome = _with_around(outcome, look, service, seconds_left)
+    service.journal.looked(group_id, outcome, look.causes)
+    if is_news(outcome, look, recent):
+        service.teller.publish(outcome, look.causes)
+        recent.tell(group_id, [each.id for each in outcome.findings if each.kind in TOLD_ONCE])
+        if outcome.is_gone:
+            recent.tell_gone(group_id)
+    if unsure:
+        _suspect(group_id, [each.id for each in unsure], look, service)
+    if not is_clean:
+        _tell_what_is_around(group_id, outcome, look, service, seconds_left)
+    return outcome
+
+
+def _suspect(group_id: str, findings: Sequence[str], look: Look, service: Service) -> None:
+    """Have the group looked at again before people are told: once, however many events it takes."""
+    recent = service.recent
+    if new := [each for each in findings if not recent.is_suspected(each, group_id)]:
+        service.teller.defer(suspected(group_id, new, recent.removals(group_id), look.found))
+        recent.suspect(group_id, new)
+
+
 def _has_failed(result: Outcome | Skipped) -> bool:
     return isinstance(result, Outcome) and result.status is Status.FAILED
-
-
-def _has_done_something(outcome: Outcome) -> bool:
-    """Whether the group was written to, however that ended."""
-    failed = outcome.status is Status.FAILED
-    return outcome.status is Status.REMEDIATED or (failed and bool(outcome.changes))
 
 
 def _result(
@@ -159,14 +191,23 @@ def _result(
     found = find_cluster_of(service.world, group_id, sighting)
     if sighting is None and (gone := _gone(group_id, look, service)):
         return gone
-    if not isinstance(found, Skipped) and look.is_of_eks:
-        # Who follows the update knows better than the cluster's status, which changes before and after it.
-        found = replace(found[0], status=UPDATING if look.follows else ""), found[1]
     if isinstance(found, Skipped):
         # Without a policy too: where that cannot be read, groups of no cluster are no reason to try again.
         return found
+    cluster, group = found
+    cluster = replace(cluster, status=_status(cluster, look))
     removals = service.recent.removals(group_id)
-    return reconcile(*found, service.policy, service.world, service.ceiling, seconds_left, removals)
+    return reconcile(cluster, group, service.policy, service.world, service.ceiling, seconds_left, removals)
+
+
+def _status(cluster: Cluster, look: Look) -> str:
+    """The cluster's, as far as what EKS makes is held for it: until the update is over, and not for people.
+
+    The status that EKS gives follows the update's beginning, and its end.
+    """
+    if any(made_by_others(trigger, cluster) for trigger in look.triggers):
+        return ""
+    return UPDATING if look.follows else cluster.status
 
 
 def _gone(group_id: str, look: Look, service: Service) -> Outcome | Skipped | None:
@@ -179,49 +220,24 @@ def _gone(group_id: str, look: Look, service: Service) -> Outcome | Skipped | No
     return None
 
 
-def _around(
+def _with_around(
     outcome: Outcome, look: Look, service: Service, seconds_left: Callable[[], float]
-) -> tuple[Finding, ...] | None:
-    """What is not as it should be around the cluster, in a thorough look; None where it could not be read.
-
-    It is never worth the rest: that cannot be read is no reason to fail, and where sgwarden has written to
-    the group, people hear of that first.
-    """
-    cluster = outcome.cluster
-    if not look.is_thorough or cluster.additional or _is_gone(outcome):
-        return ()
-    written = outcome.status in (Status.REMEDIATED, Status.FAILED)
-    if written or seconds_left() < SECONDS_TO_LOOK_AROUND + SECONDS_TO_SEND:
-        return None
-    try:
-        return attachment_findings(cluster, outcome.group, service.world.attachments(cluster))
-    except Exception as error:
-        service.journal.unread(f"the interfaces of {cluster.name}", error)
-        return None
+) -> Outcome:
+    """The outcome with nothing to tell but what is around the cluster, in a thorough look."""
+    found = around(outcome, service, seconds_left) if look.is_thorough else ()
+    if found is None:
+        look.found = tuple(dict.fromkeys((*look.found, *sorted(look.told))))
+    findings = tuple(each.because_of(cause_of(each, look.triggers)) for each in found or ())
+    look.found = tuple(dict.fromkeys((*look.found, *(each.id for each in findings))))
+    return replace(outcome, findings=findings, changes=(), planned=None)
 
 
-def _is_gone(outcome: Outcome) -> bool:
-    return any(finding.kind is Kind.CLUSTER_GROUP_DELETED for finding in outcome.findings)
-
-
-def _is_news(outcome: Outcome, look: Look) -> bool:
-    """Whether there is something to tell that people have not been told of already."""
-    failed = outcome.status is Status.FAILED
-    # Whoever asks: no group is written to without people being told, however it ended.
-    if look.remind or _has_done_something(outcome):
-        return bool(outcome.findings)
-    if look.event:
-        # What cannot be judged was there before, and is news only if one of these calls can have brought it.
-        in_order = outcome.status is Status.IN_SYNC
-        if not in_order:
-            return bool(outcome.findings)
-        return any(finding.cause or _is_new_to(finding, look) for finding in outcome.findings)
-    if not look.messages:
-        # A sweep cannot tell what is new: it is told where one reminds, but for what must not wait for that.
-        return _is_gone(outcome)
-    return bool(outcome.findings) if failed else not look.told.issuperset(look.found)
-
-
-def _is_new_to(finding: Finding, look: Look) -> bool:
-    """What is around a cluster is told once for each thing that EKS does to it."""
-    return finding.kind in ABOUT_ATTACHMENT and look.is_of_eks and finding.id not in look.told
+def _tell_what_is_around(
+    group_id: str, outcome: Outcome, look: Look, service: Service, seconds_left: Callable[[], float]
+) -> None:
+    """In an alert of its own, where there was something to tell of the group: that did not wait for it."""
+    apart = _with_around(outcome, look, service, seconds_left)
+    if apart.findings:
+        service.journal.looked(group_id, apart, look.causes)
+        if is_news(apart, look, service.recent):
+            service.teller.publish(apart, look.causes)

@@ -6,16 +6,17 @@ the rule and, where the owner's rules refer to groups, the tags of the group tha
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sgwarden.claimed import BY_CONTROLLER, BY_EKS, BY_EKSCTL, BY_PROVIDER
 from sgwarden.eks_rules import is_of_eks
 from sgwarden.policy.types import Owner
 from sgwarden.traffic import Cidr, Direction, Group, Service
 from sgwarden.traffic.service import ICMP, TCP, UDP
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Mapping
 
     from sgwarden.cluster import Cluster
@@ -35,9 +36,6 @@ _NAMING = (
     "aws:eks:cluster-name",
 )
 _CONTROLLER, _EKSCTL, _OLD_EKSCTL, _OF_EKS = _NAMING
-_NLB = re.compile(
-    r"kubernetes\.io/rule/nlb/(?:(client|health)=[a-zA-Z0-9-]{1,32}|mtu(?:=[a-zA-Z0-9-]{1,32})?)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +89,7 @@ def _is_of_nodes(tags: Tags, cluster: str) -> bool:
 
 def _of_provider(rule: Rule, _: Cluster) -> bool:
     """The MTU rule for ICMP alone, clients by TCP or UDP, health checks by TCP; one port, IPv4 blocks."""
-    said = _NLB.fullmatch(rule.description)
+    said = BY_PROVIDER.fullmatch(rule.description)
     if not said or rule.direction is Direction.EGRESS:
         return False
     if not isinstance(rule.peer, Cidr) or rule.peer.network.version != 4:
@@ -109,24 +107,24 @@ def _of_provider(rule: Rule, _: Cluster) -> bool:
 # name the cluster, and none of Kubernetes; one that people give it (sharedNodeSecurityGroup) may have those.
 MARKS: Mapping[str, Mark] = {
     Owner.AWS_LOAD_BALANCER_CONTROLLER: Mark(
-        re.compile(r"elbv2\.k8s\.aws/targetGroupBinding=shared"),
+        BY_CONTROLLER,
         _of_controller,
         "TCP or UDP with a security group",
         _is_backend,
     ),
     Owner.IN_TREE_CLOUD_PROVIDER: Mark(
-        _NLB,
+        BY_PROVIDER,
         _of_provider,
         f"one node port ({NODE_PORTS[0]} to {NODE_PORTS[-1]}), or icmp/3.4 for the MTU, from IPv4 addresses",
     ),
     Owner.EKSCTL: Mark(
-        re.compile(r"Allow unmanaged nodes to communicate with control plane \(all ports\)"),
+        BY_EKSCTL,
         _of_eksctl,
         "all traffic in from another security group",
         _is_of_nodes,
     ),
     Owner.EKS: Mark(
-        re.compile(r"Allows EFA traffic, which is not matched by CIDR rules\."),
+        BY_EKS,
         is_of_eks,
         "all traffic with the group itself, or tcp/443 in from a remote network",
         by_shape_alone=True,

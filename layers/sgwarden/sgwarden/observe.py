@@ -171,9 +171,19 @@ def judge_again(reader: Reader, seen: Judged, group: SecurityGroup) -> Judged:
     return replace(now, drift=replace(now.drift, revoked=seen.drift.revoked), known=seen.known)
 
 
-def with_removals(reader: Reader, seen: Judged, removals: Sequence[Removal]) -> Judged:
-    """The same with what is known to have been taken from the group, oldest first."""
-    revoked = mass_revocations(seen.desired, seen.cluster, seen.group, seen.owns, removals, reader.group_tags)
+def with_removals(
+    reader: Reader,
+    seen: Judged,
+    removals: Sequence[Removal],
+    in_use: Callable[[Collection[str]], frozenset[str]],
+) -> Judged:
+    """The same with what is known to have been taken from the group, oldest first.
+
+    `in_use` gives those of some groups that are on an interface.
+    """
+    revoked = mass_revocations(
+        seen.desired, seen.cluster, seen.group, seen.owns, removals, reader.group_tags, in_use
+    )
     known = tuple(each.rule for each in removals)
     return replace(seen, drift=replace(seen.drift, revoked=tuple(revoked)), known=known)
 

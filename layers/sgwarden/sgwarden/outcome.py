@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from sgwarden.finding import Kind
+
 if TYPE_CHECKING:
     from sgwarden.change import Change
     from sgwarden.cluster import Cluster
@@ -56,3 +58,14 @@ class Outcome:
     barred: str = ""
     missed: bool = False
     held: tuple[str, ...] = ()
+
+    @property
+    def has_written(self) -> bool:
+        """Whether the group was written to, however that ended."""
+        failed = self.status is Status.FAILED
+        return self.status is Status.REMEDIATED or (failed and bool(self.changes))
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the cluster lives and its group does not."""
+        return any(finding.kind is Kind.CLUSTER_GROUP_DELETED for finding in self.findings)

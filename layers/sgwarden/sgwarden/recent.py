@@ -1,40 +1,47 @@
-"""What the process remembers of the last minutes: rules that were taken away, and what people were told.
+"""What the process remembers: rules taken away of late, what people were told, what is suspected.
 
 Only of this process: another that runs at the same time, or after it, knows nothing of it.
 """
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from sgwarden.traffic import Rule
-    from sgwarden.trigger import Trigger
+    from sgwarden.trigger import Cause, Trigger
 
 WITHIN = timedelta(minutes=10)
+_A_DAY = 86_400.0  # seconds: the reminder is daily
 _MOST = 5000  # of all groups: more than ten minutes of a busy region
 
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """A rule that was taken from a group, when and by whom."""
+    """A rule that was taken from a group, and the call that took it."""
 
     group: str
     rule: Rule
-    actor: str
+    cause: Cause
     time: datetime
 
 
 @dataclass(slots=True)
 class Recent:
-    """Memory that goes by the time of the calls, not by when their events arrive."""
+    """Memory that goes by the time of the calls, not by when their events arrive.
+
+    But for groups that are gone: of those no call is known.
+    """
 
     _removals: dict[tuple[str, str, Rule], Removal] = field(default_factory=dict)
-    _told: dict[str, datetime] = field(default_factory=dict)
+    _told: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    _suspected: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    _gone: dict[str, float] = field(default_factory=dict)
 
     def note(self, group: str, triggers: Iterable[Trigger]) -> None:
         """Remember what the calls took from the group; the same event twice counts once."""
@@ -44,7 +51,7 @@ class Recent:
                 continue
             for rule in trigger.removed:
                 key = group, cause.event_id, rule
-                self._removals.setdefault(key, Removal(group, rule, cause.actor, cause.time))
+                self._removals.setdefault(key, Removal(group, rule, cause, cause.time))
         self._forget()
 
     def removals(self, group: str) -> tuple[Removal, ...]:
@@ -53,13 +60,43 @@ class Recent:
 
     def was_told(self, finding: str, group: str) -> bool:
         """Whether people were told of this, and what was taken since is part of the same."""
-        told, removals = self._told.get(finding), self.removals(group)
-        return told is not None and bool(removals) and removals[-1].time < told + WITHIN
+        return self._is_of_now(self._told.get((group, finding)), group)
 
     def tell(self, group: str, findings: Iterable[str]) -> None:
         """People have been told of these."""
-        if removals := self.removals(group):
-            self._told |= dict.fromkeys(findings, removals[-1].time)
+        self._told |= self._now(group, findings)
+
+    def was_told_gone(self, group: str) -> bool:
+        """Whether people were told within a day that the group is gone."""
+        told = self._gone.get(group)
+        return told is not None and time.monotonic() < told + _A_DAY
+
+    def tell_gone(self, group: str) -> None:
+        """People have been told that the group is gone."""
+        self._gone.pop(group, None)
+        self._gone = dict([*self._gone.items(), (group, time.monotonic())][-_MOST:])
+
+    def is_suspected(self, finding: str, group: str) -> bool:
+        """Whether this is to be looked at again, and what was taken since is part of the same."""
+        return self._is_of_now(self._suspected.get((group, finding)), group)
+
+    def suspect(self, group: str, findings: Iterable[str]) -> None:
+        """These are to be looked at again before people are told."""
+        self._suspected |= self._now(group, findings)
+
+    def see(self, group: str, findings: Collection[str]) -> None:
+        """Of all that was told or suspected of the group, no more than these are true now."""
+        for known in (self._told, self._suspected):
+            for key in [each for each in known if each[0] == group and each[1] not in findings]:
+                del known[key]
+
+    def _now(self, group: str, findings: Iterable[str]) -> dict[tuple[str, str], datetime]:
+        removals = self.removals(group)
+        return {(group, each): removals[-1].time for each in findings} if removals else {}
+
+    def _is_of_now(self, then: datetime | None, group: str) -> bool:
+        removals = self.removals(group)
+        return then is not None and bool(removals) and removals[-1].time < then + WITHIN
 
     def _forget(self) -> None:
         """Keep of each group what is within `WITHIN` of its last, and of all what came last."""
@@ -69,6 +106,7 @@ class Recent:
         kept = {key: each for key, each in self._removals.items() if each.time > last[each.group] - WITHIN}
         self._removals = dict(list(kept.items())[-_MOST:])
         self._told = dict(list(self._told.items())[-_MOST:])
+        self._suspected = dict(list(self._suspected.items())[-_MOST:])
 
 
 def _time(removal: Removal) -> datetime:

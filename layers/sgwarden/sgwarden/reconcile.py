@@ -47,7 +47,7 @@ def reconcile(
         return _lowered(seen, ceiling, barred)
     if not isinstance(seen, Judged):
         return seen
-    seen = with_removals(account, seen, removals)
+    seen = with_removals(account, seen, removals, account.in_use)
     if barred or Mode.OBSERVE in (ceiling.mode, seen.desired.mode):
         return _lowered(planned(seen, seen.desired.mode), ceiling, barred)
     if not seen.drift:

@@ -35,7 +35,10 @@ _SECONDS_FOR_ANOTHER_LOOK = 2 + SECONDS_TO_SEND
 
 
 class Account(Reader, Writer, Protocol):
-    """One AWS account and region, read and written."""
+    """One AWS account and region, read and written; each method raises CallError where AWS refuses."""
+
+    def in_use(self, group_ids: Collection[str]) -> frozenset[str]:
+        """Those of the groups that are on a network interface of the region, whatever it is of."""
 
 
 def no_deadline() -> float:

@@ -10,7 +10,7 @@ from sgwarden.recent import Recent
 from sgwarden.remediate import Account
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from sgwarden.attached import Attached
     from sgwarden.ceiling import Ceiling
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sgwarden.outcome import Outcome, Skipped
     from sgwarden.policy.types import Document
     from sgwarden.rest import Rest
+    from sgwarden.suspicion import Suspicion
     from sgwarden.trigger import Cause
 
 
@@ -62,8 +63,19 @@ class World(Account, Locator, Protocol):
     account_id: str
     region: str
 
-    def attachments(self, cluster: Cluster) -> Attached:
-        """The interfaces of the cluster and the groups around them; raises CallError."""
+    def attachments(self, cluster: Cluster, is_time: Callable[[], bool]) -> Attached:
+        """The interfaces of the cluster and the groups around them.
+
+        Raises CallError, also where there is no time for the next of the reads.
+        """
+
+    def nodes_with(
+        self, group_ids: Collection[str], clusters: Collection[str], is_time: Callable[[], bool]
+    ) -> Iterator[tuple[str, str]]:
+        """Each of the groups with each of the clusters whose nodes carry it, as they are read.
+
+        Raises CallError, also where there is no time for the next of the reads.
+        """
 
 
 class Teller(Protocol):
@@ -75,11 +87,11 @@ class Teller(Protocol):
     def resend(self, kept: KeptAlert) -> None:
         """Tell people what could not be told before; raises CallError."""
 
-    def defer(self, follow_up: FollowUp) -> None:
+    def defer(self, later: FollowUp | Suspicion) -> None:
         """Send the message to ourselves, to arrive later; raises CallError."""
 
     def put_back(self, rest: Rest) -> None:
-        """Send ourselves the rest of an event, to arrive at once; raises CallError."""
+        """Send ourselves the rest of an event, to arrive when it is time; raises CallError."""
 
 
 class Journal(Protocol):

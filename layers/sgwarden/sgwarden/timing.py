@@ -5,10 +5,10 @@ SECONDS_TO_SEND = 7
 
 `BRIEF` of aws/clients.py makes it so.
 """
-SECONDS_TO_LOOK_AROUND = 5
-"""What the interfaces of a cluster may take: up to seven reads, in the time for writes that were not made.
+SECONDS_FOR_A_PAGE = 5
+"""What a read around a cluster may take: 1 to connect, 4 to be answered. Thousands of nodes come in many.
 
-After a look that did write they are not read: its alert must not wait.
+Before each there is this and `SECONDS_TO_SEND`, or what is around the cluster is left to the next such look.
 """
 SECONDS_FOR_A_LOOK = 14
 """No look is begun with less time left: 2 to read, 5 to write and see what came of it, and `SECONDS_TO_SEND`.

@@ -7,13 +7,16 @@ from sgwarden.actor import actor_of
 from sgwarden.calls import CALLS, Call, Touch, rule_ids, update_id
 from sgwarden.printable import printable
 from sgwarden.record import Record, get, records, texts_under
-from sgwarden.revoked import revoked_rules
+from sgwarden.revoked import made_rules, revoked_rules
 from sgwarden.target import Target, TargetKind, well_formed
+from sgwarden.tool import service_of
 from sgwarden.traffic import Rule
 
 __all__ = ["NO_RECORD", "Cause", "Ignored", "Target", "TargetKind", "Touch", "Trigger", "read"]
 
 
+AMAZON_EKS = service_of("eks.amazonaws.com")
+"""The actor of what EKS does by itself."""
 _FROM_BEGINNING_TO_END = ("CreateCluster", "DeleteCluster")
 
 
@@ -35,7 +38,7 @@ class Trigger:
     `rule_ids` are the rules that the call names, in its request or response; empty if it names none.
     `update_id` is the EKS update to follow until it is final; empty if there is none. `groups` are those that
     got or lost the tag of the cluster that is the target. `removed` are the rules that the call took away, as
-    far as the record tells, with the descriptions that they had.
+    far as the record tells, with the descriptions that they had; `made` are those that it made.
     """
 
     target: Target
@@ -45,6 +48,12 @@ class Trigger:
     update_id: str = ""
     groups: frozenset[str] = frozenset()
     removed: tuple[Rule, ...] = ()
+    made: tuple[Rule, ...] = ()
+
+    @property
+    def is_by_eks(self) -> bool:
+        """Whether EKS made the call itself."""
+        return self.cause.actor == AMAZON_EKS
 
     @property
     def is_of_eks(self) -> bool:
@@ -54,7 +63,9 @@ class Trigger:
     @property
     def is_update(self) -> bool:
         """Whether EKS makes again, because of it, what is its own, and nothing else."""
-        return self.is_of_eks and self.cause.event not in _FROM_BEGINNING_TO_END
+        call = CALLS.get(self.cause.event.lower())
+        is_of_clusters = call is not None and call.service == "eks"
+        return self.is_of_eks and is_of_clusters and self.cause.event not in _FROM_BEGINNING_TO_END
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +136,7 @@ def _triggers(record: Record, call: Call) -> tuple[Trigger, ...]:
             update_id(record),
             _tagged(record, target, call),
             revoked_rules(record),
+            made_rules(record),
         )
         for target in call.targets(record)
     )

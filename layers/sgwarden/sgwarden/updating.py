@@ -17,9 +17,15 @@ if TYPE_CHECKING:
     from sgwarden.drift import Drift
     from sgwarden.group import SecurityGroup
     from sgwarden.policy.desired import Desired
+    from sgwarden.trigger import Trigger
 
 UPDATING = "UPDATING"
 """The status of a cluster that EKS is updating, as `DescribeCluster` gives it."""
+
+
+def made_by_others(trigger: Trigger, cluster: Cluster) -> bool:
+    """Whether somebody else than EKS made a rule that looks like one of its own."""
+    return not trigger.is_by_eks and any(is_of_eks(rule, cluster) for rule in trigger.made)
 
 
 def holding(desired: Desired, cluster: Cluster, group: SecurityGroup) -> Desired:

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from sgwarden.aws.errors import translated
+from sgwarden.aws.pages import always, pages_in_time
 from sgwarden.failure import CallError
 from sgwarden.group import SecurityGroup
 from sgwarden.observe import ADDITIONAL_TAG, LOOKED_AT, Sighting
@@ -16,7 +17,7 @@ from sgwarden.traffic.ec2 import Opaque, prefix_list_ids, rule_of_row, rules_of_
 from sgwarden.traffic.rule import Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from mypy_boto3_ec2 import EC2Client
 
@@ -132,18 +133,22 @@ class GroupReader:
         # A batch may name thousands, most of them no cluster's: of these, nothing more is kept.
         return Sighting(tags, partial(self._whole, described) if tags.keys() & set(LOOKED_AT) else None)
 
-    def _with_ids(self, group_ids: Collection[str]) -> Iterator[dict[str, Any]]:
+    def _with_ids(
+        self, group_ids: Collection[str], is_time: Callable[[], bool] = always
+    ) -> Iterator[dict[str, Any]]:
         """Those that exist; by filter, as one unknown id would fail the call."""
         for ids in together(group_ids):
-            yield from self._found([("group-id", ids)])
+            yield from self._found([("group-id", ids)], is_time)
 
-    def _found(self, filters: Sequence[tuple[str, Sequence[str]]]) -> Iterator[dict[str, Any]]:
-        pages = self._ec2.get_paginator("describe_security_groups")
+    def _found(
+        self, filters: Sequence[tuple[str, Sequence[str]]], is_time: Callable[[], bool] = always
+    ) -> Iterator[dict[str, Any]]:
+        paginator = self._ec2.get_paginator("describe_security_groups")
         asked = [{"Name": name, "Values": [_literal(value) for value in values]} for name, values in filters]
-        with translated("DescribeSecurityGroups"):
-            sizes = {"PageSize": _PAGE}
-            for page in pages.paginate(Filters=asked, PaginationConfig=sizes):  # type: ignore[arg-type]
-                yield from cast("list[dict[str, Any]]", page["SecurityGroups"])
+        sizes = {"PageSize": _PAGE}
+        pages = paginator.paginate(Filters=asked, PaginationConfig=sizes)  # type: ignore[arg-type]
+        for page in pages_in_time("DescribeSecurityGroups", pages, is_time):
+            yield from cast("list[dict[str, Any]]", page["SecurityGroups"])
 
     def _rows(self, filter_name: str, values: Sequence[str]) -> list[dict[str, Any]]:
         pages = self._ec2.get_paginator("describe_security_group_rules")

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sgwarden.aws.clusters import cluster_of
+from sgwarden.aws.pages import always
 from sgwarden.aws.prefix_lists import PrefixListReader
 from sgwarden.aws.world import AwsAccount
 from sgwarden.cluster import Cluster
 from sgwarden.failure import CallError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_eks import EKSClient
@@ -103,10 +104,12 @@ class _KnownLists(PrefixListReader):
         super().__init__(ec2)
         self._known: dict[tuple[frozenset[str], frozenset[str]], dict[str, PrefixList]] = {}
 
-    def prefix_lists(self, ids: Collection[str], names: Collection[str]) -> dict[str, PrefixList]:
+    def prefix_lists(
+        self, ids: Collection[str], names: Collection[str], is_time: Callable[[], bool] = always
+    ) -> dict[str, PrefixList]:
         asked = frozenset(ids), frozenset(names)
         if asked not in self._known:
-            self._known[asked] = super().prefix_lists(ids, names)
+            self._known[asked] = super().prefix_lists(ids, names, is_time)
         return self._known[asked]
 
 

@@ -7,6 +7,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from sgwarden.aws.errors import translated
+from sgwarden.aws.pages import always, in_time
 from sgwarden.failure import CallError
 from sgwarden.traffic import PeerSet, PrefixList
 
@@ -51,12 +52,18 @@ class PrefixListReader:
         self._clock = clock
         self._kept: dict[str, _Kept] = {}
 
-    def prefix_lists(self, ids: Collection[str], names: Collection[str]) -> dict[str, PrefixList]:
-        """Those of the lists that can be read, by id; what is missing is the caller's to tell of."""
+    def prefix_lists(
+        self, ids: Collection[str], names: Collection[str], is_time: Callable[[], bool] = always
+    ) -> dict[str, PrefixList]:
+        """Those of the lists that can be read, by id; what is missing is the caller's to tell of.
+
+        Raises CallError where there is no time for the next read.
+        """
         described = [*self._described("prefix-list-id", ids), *self._described("prefix-list-name", names)]
         found: dict[str, PrefixList] = {}
         for each in described:
             list_id = each["PrefixListId"]
+            in_time("GetManagedPrefixListEntries", is_time)
             entries = self._entries_of(each) if list_id not in found else None
             if entries is not None:
                 found[list_id] = prefix_list_of(each, entries)

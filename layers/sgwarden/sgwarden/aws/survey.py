@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -13,8 +14,8 @@ from sgwarden.aws.errors import translated
 from sgwarden.aws.groups import group_of, tags_of
 from sgwarden.aws.prefix_lists import PrefixListReader
 from sgwarden.aws.world import vpc_cidrs_of
-from sgwarden.comparing import NotReadYetError
-from sgwarden.failure import CallError, PassingError
+from sgwarden.comparing import NotAskedError, NotReadYetError
+from sgwarden.failure import CallError
 from sgwarden.observe import LOOKED_AT, Sighting
 from sgwarden.service import TOGETHER
 from sgwarden.target import TargetKind, well_formed
@@ -36,7 +37,7 @@ Value = TypeVar("Value")
 _PAGE = 1_000  # EC2 gives no more in one answer, which the client of a sweep has time for
 _AT_ONCE = 8  # as many clusters as adaptive retries keep up with where EKS throttles
 _CLUSTERS = 200
-"""So many clusters are described in one sweep: what is not told by then is worth a look, which asks EKS."""
+"""So many clusters are described in one sweep: the next ones describe others."""
 _CONTROL_PLANE = "Amazon EKS "
 """So begin descriptions of the interfaces of control planes; the cluster's name follows (EKS user guide)."""
 
@@ -45,26 +46,35 @@ _CONTROL_PLANE = "Amazon EKS "
 class _Kept(Generic[Value]):
     """What has been read, by what it was asked for with; None is what does not exist."""
 
-    known: dict[str, Value | None] = field(default_factory=dict)
+    known: dict[str, Value | CallError | None] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
 
     def found(self, keys: Iterable[str]) -> dict[str, Value]:
-        """Those of them that exist; raises NotReadYetError where that is not known of all."""
+        """Those of them that exist; raises NotReadYetError where that is not known of all.
+
+        What failed when it was read is raised again, as CallError.
+        """
         wanted = set(keys)
         if unknown := wanted - self.known.keys():
             self.asked |= unknown
             raise NotReadYetError
-        return {key: value for key in wanted if (value := self.known[key]) is not None}
+        known = {key: self.known[key] for key in wanted}
+        if failed := next((each for each in known.values() if isinstance(each, CallError)), None):
+            raise failed
+        return {key: value for key, value in known.items() if not isinstance(value, CallError | None)}
 
-    def learn(self, read: Callable[[Sequence[str]], dict[str, Value]]) -> None:
-        """Read all that is asked for, as many together as EC2 takes.
+    def learn(self, read: Callable[[Sequence[str]], Mapping[str, Value | CallError]]) -> None:
+        """Read all that is asked for, as many together as EC2 takes; what fails is kept as why it did.
 
         Whose turn comes is chance: anybody can write names of clusters, and would keep others out for good.
         """
         asked = sample(sorted(self.asked), len(self.asked))
         for start in range(0, len(asked), TOGETHER):
             some = asked[start : start + TOGETHER]
-            self.known |= {**dict.fromkeys(some), **read(some)}
+            try:
+                self.known |= {**dict.fromkeys(some), **read(some)}
+            except CallError as error:
+                self.known |= dict.fromkeys(some, error)
             self.asked.difference_update(some)
 
 
@@ -85,7 +95,7 @@ class Survey:
         self._groups: _Kept[Described] = _Kept()
         self._lists: _Kept[PrefixList] = _Kept()
         self._named: _Kept[PrefixList] = _Kept()
-        self._clusters: _Kept[Cluster | CallError] = _Kept()
+        self._clusters: _Kept[Cluster] = _Kept()
         self._vpcs: _Kept[PeerSet] = _Kept()
 
     def sightings(self) -> Mapping[str, Sighting]:
@@ -94,12 +104,17 @@ class Survey:
         self._groups.known |= tagged
         return {each: Sighting(tags_of(tagged[each]), partial(self._whole, tagged[each])) for each in tagged}
 
-    def clusters_at_work(self) -> frozenset[str]:
-        """Names of clusters by what is written on interfaces, which anybody can write."""
-        operation, begins = "describe_network_interfaces", f"{_CONTROL_PLANE}*"
-        found = self._all(operation, "NetworkInterfaces", "description", [begins])
-        names = (each["Description"].removeprefix(_CONTROL_PLANE) for each in found)
-        return frozenset(well_formed(TargetKind.CLUSTER, names))
+    def clusters_at_work(self) -> Mapping[str, frozenset[str]]:
+        """Names of clusters as they are written on interfaces in use, and the groups of those.
+
+        Anybody can write one, and only EKS attaches one to the instances of a control plane.
+        """
+        wanted = {"description": [f"{_CONTROL_PLANE}*"], "status": ["in-use"]}
+        groups: dict[str, set[str]] = defaultdict(set)
+        for each in self._all("describe_network_interfaces", "NetworkInterfaces", wanted):
+            name = each["Description"].removeprefix(_CONTROL_PLANE)
+            groups[name] |= {group["GroupId"] for group in each.get("Groups") or ()}
+        return {name: frozenset(groups[name]) for name in well_formed(TargetKind.CLUSTER, groups)}
 
     def vpc_cidrs(self, vpc_id: str) -> PeerSet:
         """All CIDR blocks that are associated with the VPC."""
@@ -119,10 +134,7 @@ class Survey:
 
     def cluster(self, name: str) -> Cluster | None:
         """The cluster, without the addresses of its VPC; None where there is none or it has no group yet."""
-        cluster = self._clusters.found([name]).get(name)
-        if isinstance(cluster, CallError):
-            raise cluster
-        return cluster
+        return self._clusters.found([name]).get(name)
 
     def prefix_lists(self, ids: Collection[str], names: Collection[str]) -> Mapping[str, PrefixList]:
         """Those of the managed prefix lists that can be read, by id."""
@@ -134,7 +146,7 @@ class Survey:
         return {group_id: tags_of(group) for group_id, group in self._groups.found(group_ids).items()}
 
     def read_all_asked(self) -> None:
-        """Read all that was asked for and is not known; what EKS refuses is raised where it is asked for."""
+        """Read all that was asked for and is not known; what AWS refuses is raised where it is asked for."""
         self._groups.learn(self._read_groups)
         self._lists.learn(lambda ids: self._reader.prefix_lists(ids, ()))
         self._named.learn(self._read_lists_named)
@@ -151,7 +163,7 @@ class Survey:
         return {each.name: each for each in self._reader.prefix_lists((), names).values()}
 
     def _read_vpcs(self, ids: Sequence[str]) -> dict[str, PeerSet]:
-        found = self._all("describe_vpcs", "Vpcs", "vpc-id", ids)
+        found = self._all("describe_vpcs", "Vpcs", {"vpc-id": ids})
         return {each["VpcId"]: vpc_cidrs_of(each) for each in found}
 
     def _read_clusters(self, names: Sequence[str]) -> dict[str, Cluster | CallError]:
@@ -165,7 +177,7 @@ class Survey:
 
     def _cluster_or_why_not(self, name: str) -> Cluster | CallError | None:
         if self.described >= _CLUSTERS or not self._is_time():
-            return PassingError("DescribeCluster", "NotAsked", "no time is left in this sweep")
+            return NotAskedError("DescribeCluster", "NotAsked", "it is not its turn in this sweep")
         self.described += 1
         try:
             return self._eks.cluster(name)
@@ -175,10 +187,10 @@ class Survey:
             return CallError("DescribeCluster", "UnknownAnswer", str(error))
 
     def _groups_where(self, filter_name: str, values: Sequence[str]) -> Iterator[Described]:
-        return self._all("describe_security_groups", "SecurityGroups", filter_name, values)
+        return self._all("describe_security_groups", "SecurityGroups", {filter_name: values})
 
-    def _all(self, operation: str, key: str, filter_name: str, values: Sequence[str]) -> Iterator[Described]:
-        filters = [{"Name": filter_name, "Values": list(values)}]
+    def _all(self, operation: str, key: str, wanted: Mapping[str, Sequence[str]]) -> Iterator[Described]:
+        filters = [{"Name": name, "Values": list(values)} for name, values in wanted.items()]
         pages = self._ec2.get_paginator(cast("Any", operation))
         with translated("".join(word.title() for word in operation.split("_"))):
             for page in pages.paginate(Filters=filters, PaginationConfig={"PageSize": _PAGE}):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sgwarden.outcome import Outcome
     from sgwarden.report import Json
     from sgwarden.rest import Rest
+    from sgwarden.suspicion import Suspicion
     from sgwarden.trigger import Cause
 
 _SHOWN = 20
@@ -78,13 +79,13 @@ class AwsTeller:
             self._unanswered = error
             raise
 
-    def defer(self, follow_up: FollowUp) -> None:
+    def defer(self, later: FollowUp | Suspicion) -> None:
         """Send the message to ourselves, to arrive when it is time; raises CallError."""
-        self._send(follow_up.body(), follow_up.delay)
+        self._send(later.body(), later.delay)
 
     def put_back(self, rest: Rest) -> None:
-        """Send ourselves the rest of an event, to arrive at once; raises CallError."""
-        self._send(rest.body(), 0)
+        """Send ourselves the rest of an event, to arrive when it is time; raises CallError."""
+        self._send(rest.body(), rest.delay)
 
     def _send(self, body: str, delay: int) -> None:
         if (size := len(body.encode())) > _QUEUE_TAKES:

@@ -8,6 +8,7 @@ from sgwarden.aws.attachments import AttachmentReader
 from sgwarden.aws.changes import GroupWriter
 from sgwarden.aws.clusters import ClusterReader
 from sgwarden.aws.errors import translated
+from sgwarden.aws.pages import always
 from sgwarden.aws.prefix_lists import PrefixListReader
 from sgwarden.traffic import PeerSet
 
@@ -36,6 +37,12 @@ class AwsAccount(AttachmentReader, ClusterReader, GroupWriter):
     def is_settled(self, list_id: str) -> bool:
         """Whether no change of the prefix list is on its way: until then, its entries are those of before."""
         return self._lists.is_settled(list_id)
+
+    def in_use(self, group_ids: Collection[str]) -> frozenset[str]:
+        """Those of the groups that are on an interface of the region, whatever it is of; a read for each."""
+        return frozenset(
+            each for each in group_ids if any(True for _ in self._interfaces({"group-id": [each]}, always))
+        )
 
     def vpc_cidrs(self, vpc_id: str) -> PeerSet:
         """All CIDR blocks that are associated with the VPC."""

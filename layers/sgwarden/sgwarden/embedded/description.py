@@ -47,7 +47,9 @@ class VpcDescription:
 class GroupDescription:
     """A security group that is no cluster's. Unlike a new one in EC2, it has only the rules named.
 
-    It can stand for so many `copies` of itself, with their number for `{n}` in every text.
+    `interfaces` are those of others than clusters that have it and nothing else, such as load balancers, by
+    their descriptions; they are there as long as the group. It can stand for so many `copies` of itself, with
+    their number for `{n}` in every text.
     """
 
     id: str
@@ -57,7 +59,7 @@ class GroupDescription:
     vpc: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
     rules: tuple[RuleDescription, ...] = ()
-
+    interfaces: tuple[str, ...] = ()
     copies: int = 0
 
     def __post_init__(self) -> None:

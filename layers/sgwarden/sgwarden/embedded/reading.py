@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _ACCOUNT_KEYS = ("account", "region", "vpcs", "clusters", "groups", "prefix_lists")
 _VPC_KEYS = ("id", "region", "cidrs", "default")
-_GROUP_KEYS = ("id", "name", "region", "description", "vpc", "tags", "rules", "copies")
+_GROUP_KEYS = ("id", "name", "region", "description", "vpc", "tags", "rules", "interfaces", "copies")
 _CLUSTER_KEYS = (
     "name", "region", "group", "group_name", "unique_id", "vpc", "ip_family", "version", "default_rules",
     "rules", "tags", "group_tags", "control_plane_groups", "remote_nodes", "remote_pods",
@@ -136,6 +136,7 @@ class _AccountReader(FieldReader):
                 vpc=self.text_of(fields, "vpc"),
                 tags=tags,
                 rules=rules,
+                interfaces=self.list_of(fields, "interfaces"),
                 copies=self._copies(fields),
             ),
         )

@@ -18,7 +18,14 @@ from sgwarden.traffic.rule import (
     parse_peer,
 )
 from sgwarden.traffic.service import Service
-from sgwarden.traffic.spaces import ANYWHERE, ANYWHERE_IPV4, ANYWHERE_IPV6, INTERNET, PRIVATE
+from sgwarden.traffic.spaces import (
+    ANYWHERE,
+    ANYWHERE_IPV4,
+    ANYWHERE_IPV6,
+    INTERNET,
+    PRIVATE,
+    covers_much_of_internet,
+)
 from sgwarden.traffic.traffic import Point, Traffic, union
 
 __all__ = [
@@ -41,6 +48,7 @@ __all__ = [
     "Service",
     "Traffic",
     "cover",
+    "covers_much_of_internet",
     "parse_cidr",
     "parse_line",
     "parse_peer",

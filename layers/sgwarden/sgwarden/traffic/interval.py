@@ -27,6 +27,11 @@ class IntervalSet:
     def __bool__(self) -> bool:
         return bool(self.spans)
 
+    @property
+    def size(self) -> int:
+        """How many integers there are in it."""
+        return sum(last - first + 1 for first, last in self.spans)
+
     def __contains__(self, number: int) -> bool:
         return any(first <= number <= last for first, last in self.spans)
 

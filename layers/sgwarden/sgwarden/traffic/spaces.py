@@ -36,3 +36,13 @@ _NOT_ROUTED = PRIVATE | PeerSet.of_cidr(
 
 INTERNET = ANYWHERE - _NOT_ROUTED
 """Every globally routable address."""
+
+_GLOBAL = PeerSet.of_cidr("2000::/3")  # all of IPv6 that IANA has given to the internet
+_AT_LEAST = 8
+
+
+def covers_much_of_internet(peers: PeerSet) -> bool:
+    """Whether an eighth of the internet's addresses, or more, are among them, of one IP family."""
+    met = peers & INTERNET
+    ipv4, ipv6 = met.ipv4.size, (met & _GLOBAL).ipv6.size
+    return _AT_LEAST * ipv4 >= INTERNET.ipv4.size or _AT_LEAST * ipv6 >= _GLOBAL.ipv6.size

@@ -23,7 +23,8 @@ from sgwarden.cli.progress import Progress
 from sgwarden.cli.project import fail
 from sgwarden.cli.saved.account import SavedAccount, SavedError
 from sgwarden.failure import CallError
-from sgwarden.outcome import Outcome, Status
+from sgwarden.observe import additional
+from sgwarden.outcome import Outcome, Skipped, Status
 from sgwarden.policy.errors import PolicyError
 from sgwarden.review.adopt import TwiceError, UnnamedError, adopted, vpc_decides
 from sgwarden.review.build import checked_policy_file
@@ -99,7 +100,7 @@ def _adopted(accounts: Sequence[Source]) -> Adopted:
         found = list(_clusters(accounts))
         if not found:
             raise fail("there is no cluster to write a policy for")
-        made = adopted((cluster, group) for _, cluster, group in found)
+        made = adopted(((cluster, group) for _, cluster, group in found), beside=_beside(found))
         document = checked_policy_file(made.text.encode(), "the policy")
         for account, cluster, group in found:
             _must_be_in_order(account, cluster, group, document)
@@ -129,6 +130,13 @@ def _clusters(accounts: Sequence[Source]) -> Iterator[Found]:
                     yield account, replace(cluster, vpc_cidrs=account.vpc_cidrs(cluster.vpc_id)), group
                 else:
                     yield account, cluster, group
+
+
+def _beside(found: Sequence[Found]) -> int:
+    """How many groups people have tagged as additional ones of these clusters. Raises CallError."""
+    tagged = {id(account): account.tagged_by_people() for account, _, _ in found}
+    pairs = ((one, each) for account, one, _ in found for each in tagged[id(account)].get(one.name, ()))
+    return sum(not isinstance(additional(one, each), Skipped) for one, each in pairs)
 
 
 def _has_vpcs(account: Source) -> bool:

@@ -20,14 +20,16 @@ from sgwarden.cli.policy_file import checked_policy
 from sgwarden.cli.project import ACCOUNT, POLICY, RECONCILE, fail
 from sgwarden.cli.replay.inputs import STANDARD_INPUT, InputError, Recording, inputs
 from sgwarden.cli.replay.replayed import Replayed
+from sgwarden.cli.replay.scenario.times import shown
 from sgwarden.cli.replay.text import show_replayed, show_summary
 from sgwarden.cli.results.writing import write
 from sgwarden.policy.compiled import compile_document
 from sgwarden.policy.types import Mode
+from sgwarden.printable import printable
 from sgwarden.trigger import Ignored, read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from rich.console import Console
 
@@ -39,12 +41,14 @@ if TYPE_CHECKING:
 Events = Annotated[
     list[Path], typer.Argument(metavar="EVENT", help="Files, folders, or - for standard input.")
 ]
+_OF_EVENTS = ("policy", "mode", "account", "cluster")
 AccountFile = Annotated[
     Path | None, typer.Option(help="What is in the account; else the account.yaml beside the events.")
 ]
 
 
 def replay_command(
+    ctx: typer.Context,
     events: Events,
     policy: PolicyFile = POLICY,
     mode: Annotated[
@@ -70,8 +74,12 @@ def replay_command(
     unread = 0
     out, described = show.console(), cache(described_account)
     document = checked_policy(policy)
+    found = [*inputs(events)]
+    if all(isinstance(each, Path) for each in found):
+        _say_what_scenarios_keep(ctx, _OF_EVENTS)
+    elif any(isinstance(each, Path) for each in found):
+        _say_what_scenarios_keep(ctx, ["mode"])
     with _compiled(document, mode) as compiled:
-        found = [*inputs(events)]
         for recording in found:
             if isinstance(recording, InputError):
                 fail(str(recording))
@@ -86,10 +94,29 @@ def replay_command(
                 show_replayed(out, replayed[-1], whole=len(found) == 1)
     if output is not Output.TEXT:
         write(_document(replayed, played), output, policy, document)
+        if output is not Output.JSON:  # which has what became of scenarios
+            _tell_what_is_unmet(played)
     elif len(found) > 1:
         show_summary(out, replayed, played)
     unmet = sum(len(each.unmet) for each in played)
     raise typer.Exit(_exit_status(replayed, unread + unmet))
+
+
+def _say_what_scenarios_keep(ctx: typer.Context, options: Iterable[str]) -> None:
+    """What was asked for and is not done is said, before anything is shown."""
+    sources = {name: ctx.get_parameter_source(name) for name in options}
+    given = [f"--{name}" for name, source in sources.items() if source and source.name != "DEFAULT"]
+    if given:
+        fail(f"note: only recorded events go by {' and '.join(given)}; a scenario keeps what it says itself")
+
+
+def _tell_what_is_unmet(played: Iterable[Played]) -> None:
+    """On stderr, where the format has no place for scenarios."""
+    for each in played:
+        for check in each.unmet:
+            fail(f"{each.file} at {shown(check.at)}: unmet {check.what}")
+            for line in check.unmet:
+                typer.echo(f"  {printable(line)}", err=True)
 
 
 def _play(file: Path, played: list[Played], out: Console | None, of: int) -> bool:

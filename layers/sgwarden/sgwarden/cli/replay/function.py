@@ -73,7 +73,9 @@ class Run:
 class Function:
     """The functions wired to an embedded account that is open; the sweep is loaded when it is called."""
 
-    def __init__(self, account: EmbeddedAccount, policy: Path, ceiling: Mode) -> None:
+    def __init__(
+        self, account: EmbeddedAccount, policy: Path, ceiling: Mode, *, additional_groups: str = "yes"
+    ) -> None:
         self._account = account
         self._output = io.StringIO()
         os.environ.update(
@@ -81,7 +83,7 @@ class Function:
             POWERTOOLS_SERVICE_NAME="sgwarden",
             POWERTOOLS_METRICS_NAMESPACE="sgwarden",
             POWERTOOLS_LOG_LEVEL="INFO",
-            SGWARDEN_ADDITIONAL_GROUPS="yes",
+            SGWARDEN_ADDITIONAL_GROUPS=additional_groups,
             SGWARDEN_MODE=ceiling,
             SGWARDEN_POLICY=str(policy),
             SGWARDEN_POLICY_PARAMETER="",

@@ -20,6 +20,7 @@ STANDARD_INPUT = "-"
 _SUFFIXES = (".json", ".json.gz")
 _SCENARIO_SUFFIXES = (".yaml", ".yml")
 _STEPS = re.compile(r"^steps\s*:", re.MULTILINE)
+_NO_RECORDING = "it is a scenario: these are files that end in .yaml or .yml, name one"
 _GZIP = b"\x1f\x8b"
 
 
@@ -121,7 +122,13 @@ def _recordings(file: Path) -> Iterator[Recording | InputError]:
 
 def _json(file: Path) -> object:
     data = sys.stdin.buffer.read() if str(file) == STANDARD_INPUT else file.read_bytes()
-    document: object = json.loads(gzip.decompress(data) if data.startswith(_GZIP) else data)
+    data = gzip.decompress(data) if data.startswith(_GZIP) else data
+    try:
+        document: object = json.loads(data)
+    except ValueError as error:
+        if _STEPS.search(data.decode("utf-8", "replace")):
+            raise ValueError(_NO_RECORDING) from error
+        raise
     return document
 
 

@@ -1,4 +1,4 @@
-"""Network interfaces and instances of clusters, which moto's EKS lacks.
+"""Network interfaces and instances of clusters, which moto's EKS lacks, and interfaces of described groups.
 
 They are worked out from the clusters that there are whenever they are asked for: EKS makes interfaces for a
 control plane and deletes them with the cluster.
@@ -34,7 +34,7 @@ _CONTROL_PLANE = (InterfaceDescription(), InterfaceDescription())  # EKS makes t
 _RUNNING = {"Code": 16, "Name": "running"}
 # Those of EC2's that somebody has asked for.
 _INTERFACE_FILTERS = ("attachment.instance-id", "description", "group-id", "status", "vpc-id")
-_INSTANCE_FILTERS = ("instance-state-name", "tag-key", "vpc-id")
+_INSTANCE_FILTERS = ("instance-state-name", "network-interface.group-id", "tag-key", "vpc-id")
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,11 @@ class InterfaceCalls:
     def describe_interfaces(self, call: ElasticNetworkInterfaces) -> ActionResult:
         request = _asked(call, _INTERFACE_FILTERS)
         asked = set(request.get("NetworkInterfaceIds", []))
-        all_of_them = (*self._interfaces(call.region), *self._strangers(call.region))
+        all_of_them = (
+            *self._interfaces(call.region),
+            *self._of_groups(call.region),
+            *self._strangers(call.region),
+        )
         chosen = [
             each
             for each in all_of_them
@@ -149,6 +153,23 @@ class InterfaceCalls:
             "Groups": [{"GroupId": each, "GroupName": there[each].name} for each in ids if each in there],
         }
 
+    def _of_groups(self, region: str) -> Iterator[Json]:
+        """Those that a group is described to be on, such as those of load balancers."""
+        held = {group.id: group for group in groups_of(self.builder.ec2(region))}
+        for one in self.builder.description.groups:
+            group = held.get(one.id)
+            if not group or not group.vpc_id or one.region != region:
+                continue
+            for number, words in enumerate(one.interfaces):
+                yield {
+                    "NetworkInterfaceId": derived_id("eni", one.id, str(number)),
+                    "Description": words,
+                    "Status": "in-use",
+                    "VpcId": group.vpc_id,
+                    "SubnetId": subnet_ids(group.vpc_id)[0],
+                    "Groups": [{"GroupId": group.id, "GroupName": group.name}],
+                }
+
     def _strangers(self, region: str) -> Iterator[Json]:
         """The interfaces that calls have made, which moto keeps."""
         backend = self.builder.ec2(region)
@@ -180,6 +201,9 @@ def _of_instance(described: Json) -> dict[str, list[str]]:
     tags = {tag["Key"]: tag["Value"] for tag in described["Tags"]}
     return {
         "instance-state-name": [described["State"]["Name"]],
+        "network-interface.group-id": [
+            group["GroupId"] for each in described["NetworkInterfaces"] for group in each["Groups"]
+        ],
         "tag-key": list(tags),
         "vpc-id": [described["VpcId"]],
         **{f"tag:{key}": [value] for key, value in tags.items()},

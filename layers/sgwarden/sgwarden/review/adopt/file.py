@@ -40,9 +40,10 @@ class Adopted:
         return ", ".join(counted)
 
 
-def adopted(found: Iterable[Found]) -> Adopted:
+def adopted(found: Iterable[Found], *, beside: int = 0) -> Adopted:
     """The policy file that the rules of these clusters satisfy exactly, the same whatever their order.
 
+    It tells of so many groups `beside` theirs that people have tagged as additional ones.
     Raises TwiceError for a cluster that is there twice, UnnamedError for one that no policy can name, and
     ValueError where there is none.
     """
@@ -53,7 +54,7 @@ def adopted(found: Iterable[Found]) -> Adopted:
     drafts = [draft(kind, groups) for kind in kinds(everyone)]
     clusters = sum(len(each.kind.alike) for each in drafts)
     questions = sum(1 for each in drafts for _ in each.questions())
-    lines = chain(_header(drafts, clusters, questions), *map(_policy, drafts))
+    lines = chain(_header(drafts, clusters, questions), _about(beside), *map(_policy, drafts))
     return Adopted("\n".join(lines) + "\n", clusters, len(drafts), questions)
 
 
@@ -77,6 +78,13 @@ def _header(drafts: Sequence[Draft], clusters: int, questions: int) -> Iterator[
     yield MODELINE
     for paragraph in paragraphs:
         yield from comment(paragraph, 0, hanging=0)
+
+
+def _about(beside: int) -> Iterator[str]:
+    """What the file does not speak of, and the beginning of what it does."""
+    if beside:
+        groups = _counted(beside, "group")
+        yield f"# Not in this file: {groups} tagged sgwarden:cluster, which takes a policy with a `scope`."
     yield from ("version: 1", "policies:")
 
 

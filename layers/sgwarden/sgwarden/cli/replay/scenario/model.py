@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+
+from sgwarden.policy.node import NOWHERE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +19,13 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 USUALLY = (5,)
 """Seconds until an event is in the queue, where a step does not say so."""
+
+
+class YesNo(StrEnum):
+    """As parameters of the stack have it."""
+
+    YES = "yes"
+    NO = "no"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +113,7 @@ class GroupState:
     ingress: tuple[Rule, ...] | None = None
     egress: tuple[Rule, ...] | None = None
     tags: Mapping[str, str | None] = field(default_factory=dict)
+    mark: Mark = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,5 +152,12 @@ class Scenario:
     account: AccountDescription
     policy: Document
     mode: Mode
+    additional_groups: YesNo
     steps: tuple[Step, ...]
     expect: Expect | None
+
+    @property
+    def expectations(self) -> tuple[Expect, ...]:
+        """Those of the steps in their order, then what is to be true in the end."""
+        of_steps = [step.act for step in self.steps if isinstance(step.act, Expect)]
+        return (*of_steps, *([self.expect] if self.expect else []))

@@ -20,6 +20,7 @@ from sgwarden.cli.replay.scenario.story import Check, Moment, Played
 from sgwarden.embedded import EmbeddedAccount
 from sgwarden.policy.compiled import compile_document
 from sgwarden.policy.errors import Problem
+from sgwarden.policy.reading import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -38,7 +39,9 @@ def play(scenario: Scenario) -> Played:
             _until(stage, step.at)
             stage.clock.now = max(stage.clock.now, step.at)
             checks += _done(stage, scenario, step)
+            stage.look_around()
         checks += _to_the_end(stage)
+        _must_have_been_there(stage, scenario)
         if scenario.expect:
             checks += judged(stage, scenario.expect)
         checks += _unspoken_dead_letters(stage, scenario)
@@ -54,8 +57,10 @@ def _staged(scenario: Scenario) -> Iterator[Stage]:
     with TemporaryDirectory(prefix="sgwarden-") as folder, account, clock.stopped():
         compiled = Path(folder) / "policy.json"
         compiled.write_text(compile_document(scenario.policy), encoding="utf-8")
-        function = Function(account, compiled, scenario.mode)
-        yield Stage(str(scenario.file), account, function, clock)
+        function = Function(account, compiled, scenario.mode, additional_groups=scenario.additional_groups)
+        stage = Stage(str(scenario.file), account, function, clock)
+        stage.look_around()
+        yield stage
 
 
 def _done(stage: Stage, scenario: Scenario, step: Step) -> Iterable[Check]:
@@ -84,10 +89,27 @@ def _to_the_end(stage: Stage) -> Iterator[Check]:
 
 
 def _unspoken_dead_letters(stage: Stage, scenario: Scenario) -> Iterator[Check]:
-    said = [step.act for step in scenario.steps if isinstance(step.act, Expect)]
-    spoken_of = any(each.dead_letters is not None for each in [*said, scenario.expect] if each)
-    if stage.queue.dead and not spoken_of:
-        yield Check(stage.clock.now, "dead letters: 0", (f"expected 0, found {len(stage.queue.dead)}",))
+    """In the end there are no more of them than a step said that there are by then."""
+    if scenario.expect and scenario.expect.dead_letters:
+        return
+    bounds = [each.dead_letters for each in scenario.expectations if each.dead_letters]
+    said = max((bound.number for bound in bounds if not bound.at_most), default=0)
+    if len(stage.queue.dead) > said:
+        found = f"expected {said}, found {len(stage.queue.dead)}"
+        yield Check(stage.clock.now, f"dead letters: {said}", (found,))
+
+
+def _must_have_been_there(stage: Stage, scenario: Scenario) -> None:
+    """Of what never was, nothing can be told apart from a name that is misspelt."""
+    for each in scenario.expectations:
+        for name, state in {**each.clusters, **each.groups}.items():
+            if name not in stage.seen:
+                what, hint = "cluster", did_you_mean(name, stage.seen, "clusters go by name, groups by id")
+                if name in each.groups:
+                    what = "group"
+                said = f"neither the account nor any step has a {what} {name}"
+                problem = Problem.at(state.mark, said, hint)
+                raise ScenarioError(problem.render(str(scenario.file), scenario.text))
 
 
 def _gathered(moments: Iterable[Moment]) -> Iterator[Moment]:

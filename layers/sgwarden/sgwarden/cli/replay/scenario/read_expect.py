@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sgwarden.cli.replay.scenario.model import Bound, Expect, GroupState, Rule
 from sgwarden.embedded.notation import meaning_of
 from sgwarden.policy import node as nodes
-from sgwarden.policy.reading import given
+from sgwarden.policy.reading import given, one_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,18 +27,19 @@ _MOST = 10**9
 def read_expect(reader: Reader, node: Node, account: AccountDescription) -> Expect | None:
     fields = reader.fields(node, "what is expected", _KEYS)
     if not fields:
-        if isinstance(node, nodes.Mapping) and not node.entries:
-            reader.problem(node.mark, "nothing is expected here")
+        _must_say_something(reader, node, one_of(_KEYS))
         return None
 
     def states(value: Node) -> Mapping[str, GroupState]:
+        _must_say_something(reader, value, "the name of a cluster or the id of a group")
         return {
-            entry.key.text: _state(reader, entry.value, account)
+            entry.key.text: _state(reader, entry, account)
             for entry in reader.entries(value, "clusters or groups")
         }
 
     sweep: dict[str, nodes.Entry] = {}
     if "sweep" in fields:
+        _must_say_something(reader, fields["sweep"].value, "reads or sends")
         sweep = reader.fields(fields["sweep"].value, '"sweep"', ("reads", "sends"))
 
     def bound(of: Mapping[str, nodes.Entry], key: str) -> Bound | None:
@@ -65,7 +66,15 @@ def read_rules(
     return tuple(_rule(reader, item, account, egress) for item in reader.listed(node, "rules"))
 
 
-def _state(reader: Reader, node: Node, account: AccountDescription) -> GroupState:
+def _must_say_something(reader: Reader, node: Node, what: str) -> None:
+    """An expectation without a word is always met."""
+    if isinstance(node, nodes.Mapping) and not node.entries:
+        reader.problem(node.mark, "nothing is expected here", f"say {what}, or leave it out")
+
+
+def _state(reader: Reader, entry: nodes.Entry, account: AccountDescription) -> GroupState:
+    node = entry.value
+    _must_say_something(reader, node, one_of(_STATE_KEYS))
     fields = reader.fields(node, "a group that is expected", _STATE_KEYS)
     exists = given(fields, "exists", lambda value: reader.flag(value, '"exists"'), True)
     if not exists and len(fields) > 1:
@@ -75,7 +84,7 @@ def _state(reader: Reader, node: Node, account: AccountDescription) -> GroupStat
         for key in ("ingress", "egress")
     )
     tags = _tags(reader, fields["tags"].value) if "tags" in fields else {}
-    return GroupState(exists, ingress, egress, tags)
+    return GroupState(exists, ingress, egress, tags, entry.key.mark)
 
 
 def _rule(reader: Reader, node: Node, account: AccountDescription, egress: bool | None) -> Rule:
@@ -95,13 +104,16 @@ def _line(reader: Reader, node: Node, account: AccountDescription, egress: bool 
         reader.problem(node.mark, str(error))
         return ""
     if meaning and egress is not None and meaning.egress is not egress:
-        said = "to" if egress else "from"
-        reader.problem(node.mark, f'a rule of {"egress" if egress else "ingress"} says "{said}"')
+        ways = (("to", "egress"), ("from", "ingress"))
+        (said, direction), (other, elsewhere) = ways if egress else ways[::-1]
+        hint = f'write "{said}", or say it of {elsewhere} if "{other}" is meant'
+        reader.problem(node.mark, f'a rule of {direction} says "{said}"', hint)
     return line
 
 
 def _tags(reader: Reader, node: Node) -> dict[str, str | None]:
     """A tag of nothing is absent."""
+    _must_say_something(reader, node, "a tag")
     return {
         entry.key.text: None if _is_null(entry.value) else _maybe_empty(reader, entry.value)
         for entry in reader.entries(node, '"tags"')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from sgwarden.cli.replay.inputs import Recording, recordings
@@ -21,13 +22,14 @@ from sgwarden.cli.replay.scenario.people import PEOPLE
 from sgwarden.cli.replay.scenario.read_expect import read_expect, read_rules
 from sgwarden.cli.replay.scenario.times import seconds_at, seconds_in, shown
 from sgwarden.cli.replay.scenario.values import value_of
-from sgwarden.policy.node import Mapping, Scalar
+from sgwarden.policy.node import Mapping, Scalar, Sequence
 from sgwarden.policy.reading import did_you_mean, one_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from sgwarden.cli.replay.scenario.model import Rule
     from sgwarden.embedded import AccountDescription
     from sgwarden.policy.node import Entry, Node
     from sgwarden.policy.reading import Reader
@@ -44,10 +46,15 @@ _KINDS = {
 }
 """What makes a step, and what can stand beside it."""
 _EVER = 10**9
+_OF_RULES = re.compile(
+    r"(?:AuthorizeSecurityGroup|RevokeSecurityGroup|UpdateSecurityGroupRuleDescriptions)(Ingress|Egress)"
+)
 
 
 def read_steps(reader: Reader, node: Node, file: Path, account: AccountDescription) -> tuple[Step, ...]:
     steps: list[Step] = []
+    if isinstance(node, Sequence) and not node.items:
+        reader.problem(node.mark, "nothing happens here", 'say under "steps" what does: a sweep at least')
     for each in reader.listed(node, '"steps"'):
         step = _Steps(reader, file, account).step(each)
         if step is None:
@@ -119,20 +126,23 @@ class _Steps:
         if asked is not None and not isinstance(asked, Mapping):
             self.reader.problem(asked.mark, '"with" must be a mapping: the parameters of the call')
             return None
-        rules = (
-            read_rules(self.reader, fields["rules"].value, self.account, None) if "rules" in fields else ()
-        )
-        if "rules" in fields and not operation.startswith(("Authorize", "Revoke", "Update")):
-            self.reader.problem(fields["rules"].key.mark, f"{operation or 'the call'} takes no rules")
         return Call(
             operation=operation,
             parameters=value_of(asked) if asked else {},
             by=self._by(fields),
             on=self._text(fields, "on"),
-            rules=rules,
+            rules=self._rules(operation, fields["rules"]) if "rules" in fields else (),
             fails=self._text(fields, "fails"),
             arrives=self._arrives(fields),
         )
+
+    def _rules(self, operation: str, entry: Entry) -> tuple[Rule, ...]:
+        """Those that a call asks for, of the direction that the operation is for."""
+        direction = _OF_RULES.fullmatch(operation)
+        if not direction:
+            self.reader.problem(entry.key.mark, f"{operation or 'the call'} takes no rules")
+            return ()
+        return read_rules(self.reader, entry.value, self.account, direction[1] == "Egress")
 
     def _eks(self, node: Node, fields: Fields) -> EksAct | None:
         asked = self.reader.fields(node, '"eks"', tuple(_EKS_VERBS))
@@ -146,24 +156,31 @@ class _Steps:
     def _trouble(self, node: Node) -> Trouble | Recovery | None:
         asked = self.reader.fields(node, '"aws"', ("fails", "with", "times", "recovers"))
         if "recovers" in asked and len(asked) == 1:
-            return Recovery(self._operation(asked["recovers"].value, *OURS))
+            return Recovery(self._our_operation(asked["recovers"].value))
         if "fails" not in asked or "with" not in asked or "recovers" in asked:
             said = 'AWS either "recovers", or "fails" an operation "with" a code'
             self.reader.problem(node.mark, said, "{fails: CreateTags, with: RequestLimitExceeded}")
             return None
-        operation = self._operation(asked["fails"].value, *OURS)
+        operation = self._our_operation(asked["fails"].value)
         times = _EVER
         if "times" in asked:
             times = self.reader.number(asked["times"].value, '"times"', 1, 10_000)
         return Trouble(operation, self._text(asked, "with"), times)
 
-    def _operation(self, node: Node, *others: str) -> str:
+    def _operation(self, node: Node) -> str:
         name = self.reader.text(node, "an operation")
-        if name and not service_of(name, *others):
-            hint = did_you_mean(name, operation_names(*others))
-            services = "EC2, EKS, SNS and SQS" if others else "EC2 and EKS"
-            self.reader.problem(node.mark, f'{services} have no operation "{name}"', hint)
+        if name and not service_of(name):
+            hint = did_you_mean(name, operation_names())
+            self.reader.problem(node.mark, f'EC2 and EKS have no operation "{name}"', hint)
             return ""
+        return name
+
+    def _our_operation(self, node: Node) -> str:
+        """One that the functions call: that another fails is nothing to them."""
+        name = self.reader.text(node, "an operation")
+        if name and name not in OURS:
+            said = f'the functions never call "{name}", only {", ".join(OURS)}'
+            self.reader.problem(node.mark, said, did_you_mean(name, OURS))
         return name
 
     def _by(self, fields: Fields) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sgwarden.cli.project import ACCOUNT, SAMPLES_POLICY
-from sgwarden.cli.replay.scenario.model import Expect, Scenario
+from sgwarden.cli.replay.scenario.model import Expect, Scenario, YesNo
 from sgwarden.cli.replay.scenario.read_expect import read_expect
 from sgwarden.cli.replay.scenario.read_steps import read_steps
 from sgwarden.embedded import DescriptionError, read_account
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sgwarden.embedded import AccountDescription
-    from sgwarden.policy.node import Node
+    from sgwarden.policy.node import Entry, Node
     from sgwarden.policy.types import Document
 
-_KEYS = ("about", "account", "policy", "mode", "steps", "expect")
+_KEYS = ("about", "account", "policy", "mode", "additional_groups", "steps", "expect")
 
 
 class ScenarioError(Exception):
@@ -69,6 +69,7 @@ class _ScenarioReader(Reader):
         account = self._account(fields["account"].value if "account" in fields else None, node)
         policy = self._policy(fields["policy"].value if "policy" in fields else None, node)
         mode = self.choice(fields["mode"].value, '"mode"', Mode) if "mode" in fields else Mode.REMEDIATE
+        others = self._additional_groups(fields)
         if account is None:
             return None  # without it, neither steps nor expectations can be judged
         steps = read_steps(self, fields["steps"].value, self.file, account) if "steps" in fields else ()
@@ -76,9 +77,14 @@ class _ScenarioReader(Reader):
         if "expect" not in fields and not any(isinstance(step.act, Expect) for step in steps):
             said = "the scenario expects nothing"
             self.problem(node.mark, said, 'say under "expect" what is to come of it')
-        if self.problems or policy is None or mode is None:
+        if self.problems or policy is None or mode is None or others is None:
             return None
-        return Scenario(self.file, self.source, about, account, policy, mode, steps, expect)
+        return Scenario(self.file, self.source, about, account, policy, mode, others, steps, expect)
+
+    def _additional_groups(self, fields: dict[str, Entry]) -> YesNo | None:
+        """As the stack has it where nothing is said."""
+        key = "additional_groups"
+        return self.choice(fields[key].value, f'"{key}"', YesNo) if key in fields else YesNo.NO
 
     def _account(self, node: Node | None, whole: Node) -> AccountDescription | None:
         if isinstance(node, Mapping):

@@ -46,10 +46,18 @@ class Stage:
     results: list[Json] = field(default_factory=list)
     again: list[tuple[int, bool]] = field(default_factory=list)
     """Sweeps that failed: when Lambda calls for them again, and whether they remind."""
+    seen: set[str] = field(default_factory=set)
+    """The clusters, by name, and groups, by id, that have been there at some time."""
     _events: int = 0
 
     def tell(self, who: str, *what: str, alerts: Iterable[str] = ()) -> None:
         self.moments.append(Moment(self.clock.now, who, what, tuple(alerts)))
+
+    def look_around(self) -> None:
+        """What is there now has been there."""
+        builder, region = self.account.builder, self.account.region
+        groups = builder.ec2(region).groups.values()
+        self.seen |= {*builder.eks(region).clusters, *(group_id for ids in groups for group_id in ids)}
 
     def record(self, call: ApiCall, who: str, arrives: Sequence[int], *, echo: bool = False) -> None:
         """CloudTrail writes the call down; its event comes after each of so many seconds."""
