@@ -144,7 +144,7 @@ def test_what_stands_is_told_once_however_long_the_change_takes() -> None:
 
 def test_all_of_a_large_event_comes_once_more_and_not_each_part_of_it() -> None:
     lines = (*MADE_BY_EKS, "tcp/22 from 0.0.0.0/0", f"tcp/443 from {LIST}")
-    many = tuple(cluster(*lines, name=f"dev-{n}", group=f"sg-{n:017x}") for n in range(1, 31))
+    many = tuple(cluster(*lines, name=f"dev-{n}", group=f"sg-{n:017x}") for n in range(1, 21))
     with running(clusters=many, prefix_lists=LISTS, mode="observe") as function:
 
         def told() -> Counter[str]:
@@ -170,13 +170,13 @@ def test_all_of_a_large_event_comes_once_more_and_not_each_part_of_it() -> None:
 
 
 def test_groups_that_were_looked_at_before_are_looked_at_again_once_it_is_in_force() -> None:
-    """Sixty groups take several batches, and the change comes into force between two of them."""
+    """Two dozen groups take several batches, and the change comes into force between two of them."""
     line = f"tcp/443 from {LIST}"
-    many = tuple(cluster(*MADE_BY_EKS, line, name=f"dev-{n}", group=f"sg-{n:017x}") for n in range(1, 61))
+    many = tuple(cluster(*MADE_BY_EKS, line, name=f"dev-{n}", group=f"sg-{n:017x}") for n in range(1, 25))
     with running(clusters=many, prefix_lists=LISTS) as function:
         changing(function)
         waiting = [json.dumps(MODIFIED)]
-        with lambda_time(function, lambda _: 0.25) as time:
+        with lambda_time(function, lambda _: 0.5) as time:
             for turn in range(60):
                 if turn == 1:
                     time.seconds = 0.0

@@ -18,7 +18,7 @@ from tests.property.small_groups import SELF, Case, cases, nobodys, points_of
 OWN = tuple(parse_line(line, SELF) for line in ("all from self", "all to self"))
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(cases(), st.sets(st.sampled_from(OWN)))
 def test_a_plan_spares_what_eks_put_back_and_takes_all_else_that_is_forbidden(
     case: Case, own: set[Rule]
