@@ -138,8 +138,9 @@ def test_it_may_put_back_the_tags_that_are_named(keys: list[str], may: bool) -> 
     assert allowed(_REMEDIATING, "ec2:CreateTags", _GROUP, _tags(*keys)) is may
 
 
-def test_a_call_that_does_not_say_which_tags_it_writes_is_refused() -> None:
-    assert not allowed(_REMEDIATING, "ec2:CreateTags", _GROUP, _OF_CLUSTER)
+@pytest.mark.parametrize("group", [_OF_CLUSTER, {"aws:ResourceTag/sgwarden:cluster": "prod"}])
+def test_a_call_that_does_not_say_which_tags_it_writes_is_refused(group: dict[str, str]) -> None:
+    assert not allowed(_REMEDIATING, "ec2:CreateTags", _GROUP, group)
 
 
 @pytest.mark.parametrize("tags", [{}, _LIKE_CLUSTER])
