@@ -281,3 +281,22 @@ def test_the_advice_leads_to_no_second_tagged_group() -> None:
         wanted = f"add it to these instead of {SECOND} (dev-1-node), or without its tag {TAG}."
         assert finding["severity"] == "medium"
         assert finding["summary"].endswith(wanted)
+
+
+# --- What cannot be judged ----------------------------------------------------------------------------------
+
+UNUSABLE = """
+version: 1
+policies:
+  - name: baseline
+    clusters: {name: ["*"]}
+    mode: remediate
+    ingress: {deny: [{id: partner, traffic: tcp/443, from: pl-0123456789abcdef0}]}
+"""
+
+
+@pytest.mark.parametrize("asked", [REMIND, UPDATED], ids=["reminder", "update"])
+def test_a_policy_that_cannot_be_used_hides_nothing_around_the_cluster(asked: dict[str, Any]) -> None:
+    with with_two_tags(policy=UNUSABLE) as function:
+        assert function.deliver(asked) == []
+        assert [kinds(alert) for alert in function.alerts()] == [["PolicyRefused"], ["AmbiguousClusterTag"]]

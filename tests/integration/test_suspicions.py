@@ -18,6 +18,7 @@ from tests.integration.deployed import (
     open_to,
     running,
 )
+from tests.integration.lambda_time import lambda_time
 from tests.integration.test_owners import (
     BACKEND,
     BALANCER,
@@ -224,3 +225,21 @@ def test_the_group_is_on_the_interfaces_of_its_load_balancers() -> None:
         wanted = [{"Name": "group-id", "Values": [BACKEND]}]
         (one,) = ec2.describe_network_interfaces(Filters=wanted)["NetworkInterfaces"]
         assert one["Description"] == BALANCER
+
+
+def test_many_groups_of_a_controller_do_not_keep_an_open_port_from_being_closed() -> None:
+    """Each of a hundred idle load balancers had a group of its own: that is no reason for a hundred reads."""
+    peers = [f"sg-{number:017x}" for number in range(1, 101)]
+    groups = tuple(group(peer, tags={"elbv2.k8s.aws/cluster": "dev-1"}) for peer in peers)
+    events = [
+        revoked(number, f"tcp/8080 from {peer}", SHARED, who="lbc", seconds=number)
+        for number, peer in enumerate(peers)
+    ]
+    described = cluster(rules=(of("all from self"),), default_rules=False)
+    with running(policy=TEXT, clusters=(described,), groups=groups) as function:
+        function.deliver(*events)
+        open_to(function, "tcp/22 from 0.0.0.0/0")
+        with lambda_time(function, lambda _: 0.25) as time:
+            assert time.deliver(changed()) == []
+        assert "tcp/22 from 0.0.0.0/0" not in function.account.lines(GROUP)
+        assert len(function.account.calls("DescribeNetworkInterfaces")) == 1

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from sgwarden.embedded.recorded import make_change
+from sgwarden.followup import LOOKS
 from sgwarden.record import records
 
 from tests.integration.deployed import (
@@ -259,3 +261,28 @@ def test_the_end_of_one_update_is_not_the_end_of_another() -> None:
         status(function, "ACTIVE")
         next_look(function)
         assert SELF not in function.account.lines(GROUP)
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_looks_at_an_update_that_no_event_told_of_do_not_multiply(together: bool) -> None:
+    with running(clusters=(CLUSTER,)) as function:
+        status(function, "UPDATING")
+        put_back(function)
+        function.forget()
+        assert function.deliver(BY_EKS) == []
+        for _ in range(5):
+            (waiting,) = function.account.take_messages()
+            assert function.deliver(waiting.body, *([BY_EKS] if together else [])) == []
+        assert len(function.account.take_messages()) == 1
+
+
+def test_the_last_look_at_an_update_that_no_event_told_of_begins_no_other() -> None:
+    with running(clusters=(CLUSTER,)) as function:
+        status(function, "UPDATING")
+        put_back(function)
+        function.forget()
+        assert function.deliver(BY_EKS) == []
+        (waiting,) = function.account.take_messages()
+        last = waiting.body.replace('"looks": 1', f'"looks": {LOOKS}')
+        assert function.deliver(last) == []
+        assert function.account.take_messages() == ()

@@ -22,12 +22,12 @@ def around(
     """What there is to tell; None where it could not be read, or not in time.
 
     It is never worth the rest: that it cannot be read is no reason to fail, and where sgwarden has written to
-    the group, or could not judge it, the batch has no time for it.
+    the group, the batch has no time for it.
     """
     cluster = outcome.cluster
     if cluster.additional or outcome.is_gone:
         return ()
-    if outcome.status not in (Status.IN_SYNC, Status.DRIFTED):
+    if outcome.status not in (Status.IN_SYNC, Status.DRIFTED, Status.REFUSED):
         return None
     try:
         attached = service.world.attachments(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sgwarden.asked import Asked, Errand, Message, read_message
 from sgwarden.failure import CallError
-from sgwarden.following import looks_to_come, next_look, once_more, seldom_look
+from sgwarden.following import leads_on, looks_to_come, next_look, once_more, seldom_look
 from sgwarden.kept_alert import KeptAlert
 from sgwarden.locations import Locations
 from sgwarden.look import Ended, Look, looked
@@ -200,10 +200,10 @@ class _Batch:
 
     def _come_back(self, look: Look, cluster: str) -> None:
         """Follow an update that no event has told of, where EKS itself leads here; a sweep comes anyway."""
-        asking = (errand for asked in self.asked for errand in asked.errands if look in errand.looks)
-        by_eks = (each for each in asking if each.trigger.is_by_eks or each.trigger.is_of_eks)
-        if errand := next(by_eks, None):
-            errand.next_looks.append(seldom_look(cluster, errand.trigger))
+        asking = [(each, errand) for each in self.asked for errand in each.errands if look in errand.looks]
+        by_eks = next((errand for each, errand in asking if leads_on(each, errand)), None)
+        if by_eks and not any(errand.next_looks for _, errand in asking):
+            by_eks.next_looks.append(seldom_look(cluster, by_eks.trigger))
 
     def _seconds_for(self, look: Look) -> float:
         """One of several groups leaves time to send the rest; only the first look of all need not."""

@@ -40,6 +40,12 @@ def seldom_look(cluster: str, trigger: Trigger) -> FollowUp:
     return FollowUp(cluster, "", trigger.cause, delay=SELDOM)
 
 
+def leads_on(asked: Asked, errand: Errand) -> bool:
+    """Whether EKS itself leads here; a seldom look that is over, or was the last, begins no other."""
+    is_seldom = asked.follow is not None and asked.follow.delay == SELDOM
+    return not is_seldom and (errand.trigger.is_by_eks or errand.trigger.is_of_eks)
+
+
 def looks_to_come(asked: Iterable[Asked]) -> Mapping[FollowUp, str]:
     """The next looks at clusters, each once, and the id of the message that is to answer for it."""
     later = {

@@ -179,7 +179,7 @@ def with_removals(
 ) -> Judged:
     """The same with what is known to have been taken from the group, oldest first.
 
-    `in_use` gives those of some groups that are on an interface.
+    `in_use` gives some of the groups that are on an interface, none where none is.
     """
     revoked = mass_revocations(
         seen.desired, seen.cluster, seen.group, seen.owns, removals, reader.group_tags, in_use

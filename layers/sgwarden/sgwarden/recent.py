@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sgwarden.trigger import Cause, Trigger
 
 WITHIN = timedelta(minutes=10)
+_UNSURE = timedelta(minutes=3)  # as long as a suspicion waits; what was taken since is new
 _A_DAY = 86_400.0  # seconds: the reminder is daily
 _MOST = 5000  # of all groups: more than ten minutes of a busy region
 
@@ -60,7 +61,7 @@ class Recent:
 
     def was_told(self, finding: str, group: str) -> bool:
         """Whether people were told of this, and what was taken since is part of the same."""
-        return self._is_of_now(self._told.get((group, finding)), group)
+        return self._is_of_now(self._told.get((group, finding)), group, WITHIN)
 
     def tell(self, group: str, findings: Iterable[str]) -> None:
         """People have been told of these."""
@@ -78,7 +79,7 @@ class Recent:
 
     def is_suspected(self, finding: str, group: str) -> bool:
         """Whether this is to be looked at again, and what was taken since is part of the same."""
-        return self._is_of_now(self._suspected.get((group, finding)), group)
+        return self._is_of_now(self._suspected.get((group, finding)), group, _UNSURE)
 
     def suspect(self, group: str, findings: Iterable[str]) -> None:
         """These are to be looked at again before people are told."""
@@ -94,9 +95,9 @@ class Recent:
         removals = self.removals(group)
         return {(group, each): removals[-1].time for each in findings} if removals else {}
 
-    def _is_of_now(self, then: datetime | None, group: str) -> bool:
+    def _is_of_now(self, then: datetime | None, group: str, within: timedelta) -> bool:
         removals = self.removals(group)
-        return then is not None and bool(removals) and removals[-1].time < then + WITHIN
+        return then is not None and bool(removals) and removals[-1].time < then + within
 
     def _forget(self) -> None:
         """Keep of each group what is within `WITHIN` of its last, and of all what came last."""

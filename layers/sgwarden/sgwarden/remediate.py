@@ -38,7 +38,7 @@ class Account(Reader, Writer, Protocol):
     """One AWS account and region, read and written; each method raises CallError where AWS refuses."""
 
     def in_use(self, group_ids: Collection[str]) -> frozenset[str]:
-        """Those of the groups that are on a network interface of the region, whatever it is of."""
+        """Some of the groups that are on a network interface, whatever it is of; none where none is."""
 
 
 def no_deadline() -> float:

@@ -8,6 +8,7 @@ from sgwarden.aws.attachments import AttachmentReader
 from sgwarden.aws.changes import GroupWriter
 from sgwarden.aws.clusters import ClusterReader
 from sgwarden.aws.errors import translated
+from sgwarden.aws.groups import together
 from sgwarden.aws.pages import always
 from sgwarden.aws.prefix_lists import PrefixListReader
 from sgwarden.traffic import PeerSet
@@ -39,10 +40,11 @@ class AwsAccount(AttachmentReader, ClusterReader, GroupWriter):
         return self._lists.is_settled(list_id)
 
     def in_use(self, group_ids: Collection[str]) -> frozenset[str]:
-        """Those of the groups that are on an interface of the region, whatever it is of; a read for each."""
-        return frozenset(
-            each for each in group_ids if any(True for _ in self._interfaces({"group-id": [each]}, always))
-        )
+        """Of the groups, those on the first interface of the region that has any; no more is read."""
+        for ids in together(group_ids):
+            for described in self._interfaces({"group-id": ids}, always):
+                return frozenset(each["GroupId"] for each in described["Groups"]) & frozenset(ids)
+        return frozenset()
 
     def vpc_cidrs(self, vpc_id: str) -> PeerSet:
         """All CIDR blocks that are associated with the VPC."""
