@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
 DEFAULT_GROUP = "default"
 """The name of the default group of each VPC; EC2 lets no other group have it."""
+CONTROL_PLANE = "Amazon EKS "
+"""So EKS begins descriptions of a control plane's interfaces; the cluster's name follows.
+
+Source: EKS user guide, "Amazon EKS networking requirements".
+"""
 _NAMED_AT_MOST = 3
 _NAME = 80
 

@@ -1,7 +1,7 @@
 """Security groups that a cluster no longer needs, and whether they may go yet.
 
-Clusters that began before Kubernetes 1.14 and platform eks.3 had a group for the control plane and one for
-nodes, made by hand. The cluster security group takes the place of both, once it has their rules.
+Clusters that began as Kubernetes 1.14 at platform eks.3 or earlier had a group for the control plane and one
+for nodes, made by hand. The cluster security group takes the place of both, once it has their rules.
 Source: EKS user guide, "security group requirements and considerations".
 """
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from sgwarden.attached import Attached, Interface, cluster_tag, own_groups
+from sgwarden.attached import CONTROL_PLANE, Attached, Interface, cluster_tag, own_groups
 from sgwarden.aws.groups import GroupReader, group_of, tags_of, together
 from sgwarden.aws.pages import always, pages_in_time
 from sgwarden.calls import CLUSTER_KEY
@@ -75,10 +75,9 @@ class AttachmentReader(GroupReader):
     def _control_plane(self, cluster: Cluster, is_time: IsTime) -> Iterator[_Seen]:
         """Those that EKS has made in the account, which it describes so.
 
-        Source: EKS user guide, "Amazon EKS networking requirements". Anybody can describe one so, which leads
-        to a finding at most.
+        Anybody can describe one so, which leads to a finding at most.
         """
-        wanted = {"description": [f"Amazon EKS {cluster.name}"], "vpc-id": [cluster.vpc_id]}
+        wanted = {"description": [f"{CONTROL_PLANE}{cluster.name}"], "vpc-id": [cluster.vpc_id]}
         for described in self._interfaces({**wanted, "status": ["in-use"]}, is_time):
             names = _names(described)
             yield _Seen(Interface(described["NetworkInterfaceId"], frozenset(names)), names)

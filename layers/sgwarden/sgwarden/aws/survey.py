@@ -9,6 +9,7 @@ from functools import partial
 from random import sample
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
+from sgwarden.attached import CONTROL_PLANE
 from sgwarden.aws.clusters import ClusterReader
 from sgwarden.aws.errors import translated
 from sgwarden.aws.groups import group_of, tags_of
@@ -38,8 +39,6 @@ _PAGE = 1_000  # EC2 gives no more in one answer, which the client of a sweep ha
 _AT_ONCE = 8  # as many clusters as adaptive retries keep up with where EKS throttles
 _CLUSTERS = 200
 """So many clusters are described in one sweep: the next ones describe others."""
-_CONTROL_PLANE = "Amazon EKS "
-"""So begin descriptions of the interfaces of control planes; the cluster's name follows (EKS user guide)."""
 
 
 @dataclass(slots=True)
@@ -109,10 +108,10 @@ class Survey:
 
         Anybody can write one, and only EKS attaches one to the instances of a control plane.
         """
-        wanted = {"description": [f"{_CONTROL_PLANE}*"], "status": ["in-use"]}
+        wanted = {"description": [f"{CONTROL_PLANE}*"], "status": ["in-use"]}
         groups: dict[str, set[str]] = defaultdict(set)
         for each in self._all("describe_network_interfaces", "NetworkInterfaces", wanted):
-            name = each["Description"].removeprefix(_CONTROL_PLANE)
+            name = each["Description"].removeprefix(CONTROL_PLANE)
             groups[name] |= {group["GroupId"] for group in each.get("Groups") or ()}
         return {name: frozenset(groups[name]) for name in well_formed(TargetKind.CLUSTER, groups)}
 

@@ -29,7 +29,7 @@ from sgwarden.printable import printable
 from sgwarden.trigger import Ignored, read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from rich.console import Console
 
@@ -75,10 +75,7 @@ def replay_command(
     out, described = show.console(), cache(described_account)
     document = checked_policy(policy)
     found = [*inputs(events)]
-    if all(isinstance(each, Path) for each in found):
-        _say_what_scenarios_keep(ctx, _OF_EVENTS)
-    elif any(isinstance(each, Path) for each in found):
-        _say_what_scenarios_keep(ctx, ["mode"])
+    _say_what_scenarios_keep(ctx, found)
     with _compiled(document, mode) as compiled:
         for recording in found:
             if isinstance(recording, InputError):
@@ -102,8 +99,12 @@ def replay_command(
     raise typer.Exit(_exit_status(replayed, unread + unmet))
 
 
-def _say_what_scenarios_keep(ctx: typer.Context, options: Iterable[str]) -> None:
+def _say_what_scenarios_keep(ctx: typer.Context, found: Sequence[Recording | Path | InputError]) -> None:
     """What was asked for and is not done is said, before anything is shown."""
+    scenarios = [isinstance(each, Path) for each in found]
+    if not any(scenarios):
+        return
+    options = _OF_EVENTS if all(scenarios) else ("mode",)
     sources = {name: ctx.get_parameter_source(name) for name in options}
     given = [f"--{name}" for name, source in sources.items() if source and source.name != "DEFAULT"]
     if given:
