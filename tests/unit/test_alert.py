@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sgwarden.alert import attributes, change_line, subject, text
 from sgwarden.change import Revoke, SetTag
 from sgwarden.cluster import Cluster
 from sgwarden.finding import Kind
 from sgwarden.outcome import Status
 from sgwarden.policy.types import Severity
+from sgwarden.rendering.text import attributes, change_line, subject, text
 
 from tests.unit.outcomes import CHANGES, GROUP, cause, finding, outcome, rule
 

@@ -6,9 +6,9 @@ import json
 
 import pytest
 from jsonschema import Draft7Validator
-from sgwarden.alert import subject, text
 from sgwarden.outcome import Status
 from sgwarden.policy.types import Mode
+from sgwarden.rendering.text import subject, text
 from sgwarden.report import document, result
 
 from tests.integration.deployed import ROOT

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from sgwarden import alert, report
+from sgwarden import report
 from sgwarden.aws.errors import translated
 from sgwarden.failure import CallError, PassingError
 from sgwarden.followup import DELAY
 from sgwarden.kept_alert import KeptAlert
+from sgwarden.rendering import text as alert
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

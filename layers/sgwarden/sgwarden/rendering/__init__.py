@@ -1,0 +1,1 @@
+"""Alerts in the words and shapes of each reader: one module a channel, all from the same `Alert`."""
