@@ -44,6 +44,7 @@ ROWS = (
     ("reconcile",),
     ("report", "followup", "kept_alert", "sweep", "rest", "suspicion", "life"),
     ("alert", "daily"),
+    ("page",),
     ("rendering",),
     ("comparing",),
     ("service",),

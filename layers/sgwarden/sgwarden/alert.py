@@ -53,6 +53,10 @@ class Made:
         said = f"{self.was} -> {into}" if self.was else self.rule
         return f"{self.sign} {kind} {said}" + (f" ({self.rule_id})" if self.rule_id else "")
 
+    def as_json(self) -> Json:
+        """What `read_made` reads."""
+        return {name: getattr(self, name) for name in _MADE}
+
 
 @dataclass(frozen=True, slots=True)
 class Alert:
@@ -113,7 +117,7 @@ class Alert:
             "transition": str(self.transition),
             "held": list(self.held),
             "findings": [note.as_json() for note in self.notes],
-            "changes": [{name: getattr(made, name) for name in _MADE} for made in self.changes],
+            "changes": [made.as_json() for made in self.changes],
             "causes": [kept_cause(cause) for cause in self.causes],
         }
 
@@ -145,8 +149,11 @@ def read_alert(said: object) -> Alert:
         status=Status(text(get(said, "status"))),
         held=tuple(map(text, items(get(said, "held")))),
         notes=tuple(map(read_note, items(get(said, "findings")))),
-        changes=tuple(
-            Made(**{name: text(get(each, name)) for name in _MADE}) for each in items(get(said, "changes"))
-        ),
+        changes=tuple(map(read_made, items(get(said, "changes")))),
         causes=tuple(map(read_cause, items(get(said, "causes")))),
     )
+
+
+def read_made(said: object) -> Made:
+    """The change; what is no text is empty."""
+    return Made(**{name: text(get(said, name)) for name in _MADE})

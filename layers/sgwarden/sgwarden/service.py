@@ -12,6 +12,7 @@ from sgwarden.remediate import Account
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
+    from sgwarden.alert import Alert
     from sgwarden.attached import Attached
     from sgwarden.ceiling import Ceiling
     from sgwarden.cluster import Cluster
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from sgwarden.kept_alert import KeptAlert
     from sgwarden.observe import Sighting
     from sgwarden.outcome import Outcome, Skipped
+    from sgwarden.page import Page
     from sgwarden.policy.types import Document
     from sgwarden.rest import Rest
     from sgwarden.suspicion import Suspicion
@@ -92,6 +94,25 @@ class Teller(Protocol):
 
     def put_back(self, rest: Rest) -> None:
         """Send ourselves the rest of an event, to arrive when it is time; raises CallError."""
+
+
+class Ledger(Protocol):
+    """What outlives the process; each method raises CallError."""
+
+    def page(self, group: str) -> Page:
+        """What is kept of the group, as it is now; version 0 where nothing is."""
+
+    def write(self, page: Page, new: Alert | None = None, kept: KeptAlert | None = None) -> None:
+        """Write the page over the version before it, and with it a `new` alert as it is to be sent.
+
+        All or nothing. Raises ConflictError where another version is there.
+        """
+
+    def confirm(self, page: Page, alert: str) -> None:
+        """Write the page, and that the alert was sent, which stays as history. Raises as `write` does."""
+
+    def kept(self, group: str, alert: str) -> KeptAlert | None:
+        """An alert that nobody has confirmed, as it is to be sent; None where there is no such."""
 
 
 class Journal(Protocol):
