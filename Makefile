@@ -37,6 +37,7 @@ schema: $(READY) ## write layers/policy/policy.schema.json anew, by which editor
 golden: $(READY) ## write anew what samples lead to and pages show; read the difference before you keep it
 	$(BIN)/python -m tests.integration.samples
 	$(BIN)/python -m tests.integration.pages
+	$(BIN)/python -m tests.unit.told
 
 validate: $(READY) ## check template.yaml, offline
 	$(BIN)/sam validate --lint
@@ -93,13 +94,14 @@ clean: ## remove what was built and cached, but not .venv
 	rm -rf .aws-sam build mutants .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find functions layers tests -name __pycache__ -prune -exec rm -rf {} +
 
-$(READY): pyproject.toml constraints.txt layers/sgwarden/Makefile
+$(READY): pyproject.toml constraints.txt layers/sgwarden/Makefile layers/notify/Makefile
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 		echo 'sgwarden needs Python 3.11 or newer, and "$(PYTHON)" is not.' >&2; \
 		echo 'Name one that is: make $(MAKECMDGOALS) PYTHON=/path/to/python3.13' >&2; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	$(MAKE) --no-print-directory -C layers/sgwarden wheels
+	$(MAKE) --no-print-directory -C layers/notify wheels
 	@touch $@
 
 # mutmut wants a newer click than the one that aws-sam-cli insists on: an environment of its own, the same pins else.

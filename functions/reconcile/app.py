@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from sgwarden.aws.clients import client
 from sgwarden.aws.journal import PowertoolsJournal
+from sgwarden.aws.ledger import DynamoLedger
 from sgwarden.aws.parameter_store import ParameterStore
 from sgwarden.aws.policy_source import PolicySource
 from sgwarden.aws.prefix_lists import PrefixListReader
@@ -23,6 +25,7 @@ from sgwarden.policy.compiled import load_compiled
 from sgwarden.policy.types import Mode
 from sgwarden.recent import Recent
 from sgwarden.service import Service
+from sgwarden.terms import Terms, read_quiet_hours
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -54,6 +57,16 @@ _ec2, _eks = client("ec2", _region), client("eks", _region)
 _lists = PrefixListReader(_ec2)
 _sns, _topic_arn = client("sns", _region), os.environ["SGWARDEN_TOPIC_ARN"]
 _sqs, _queue_url = client("sqs", _region), os.environ["SGWARDEN_QUEUE_URL"]
+_ledger = DynamoLedger(
+    lambda: client("dynamodb", _region),
+    os.environ["SGWARDEN_TABLE"],
+    int(os.environ["SGWARDEN_HISTORY_DAYS"]),
+)
+_terms = Terms(
+    timedelta(hours=int(os.environ["SGWARDEN_REMIND_AFTER"])),
+    read_quiet_hours(os.environ["SGWARDEN_QUIET_HOURS"]),
+    daily=os.environ["SGWARDEN_DAILY_REPORT"] == "yes",
+)
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -63,7 +76,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dic
     account_id = context.invoked_function_arn.split(":")[4]
     world = AwsWorld(_ec2, _eks, account_id, _lists)
     teller = AwsTeller(_sns, _topic_arn, _sqs, _queue_url)
-    service = Service(world, teller, _journal, _policies.in_force(), _ceilings.in_force(), _recent)
+    in_force = _policies.in_force(), _ceilings.in_force()
+    service = Service(world, teller, _journal, _ledger, *in_force, _recent, _terms)
     metrics.add_metric("Messages", MetricUnit.Count, len(event["Records"]))
     messages = [Message(record["messageId"], record["body"]) for record in event["Records"]]
     failed = handle(messages, service, lambda: context.get_remaining_time_in_millis() / 1000)

@@ -133,10 +133,18 @@ class Deployed:
         found = []
         for message in self.account.published():
             parts = json.loads(message.body)
-            (result,) = json.loads(parts["default"])["results"]
+            document = json.loads(parts["default"])
+            if "daily" in document:
+                continue
+            (result,) = document["results"]
             said = {"subject": message.subject, "text": parts["email"], "attributes": message.attributes}
             found.append({**result, **said})
         return found
+
+    def reports(self) -> list[Json]:
+        """The daily reports that were published."""
+        documents = [json.loads(json.loads(each.body)["default"]) for each in self.account.published()]
+        return [document["daily"] for document in documents if "daily" in document]
 
     def logged(self, message: str = "") -> list[Json]:
         """The lines of the log, or those with this message."""
@@ -183,6 +191,8 @@ def deployed(
     switch: str = "",
     state: str = "running",
     additional_groups: str = "no",
+    daily_report: str = "yes",
+    quiet_hours: str = "",
 ) -> Iterator[Deployed]:
     """The function in the account, which is open already; the SDK does not wait between its tries."""
     with ExitStack() as stack:
@@ -191,11 +201,16 @@ def deployed(
         compiled.write_text(_compiled(policy))
         for name, value in {
             "SGWARDEN_ADDITIONAL_GROUPS": additional_groups,
+            "SGWARDEN_DAILY_REPORT": daily_report,
+            "SGWARDEN_HISTORY_DAYS": "365",
             "SGWARDEN_MODE": mode,
             "SGWARDEN_POLICY": str(compiled),
             "SGWARDEN_POLICY_PARAMETER": parameter,
+            "SGWARDEN_QUIET_HOURS": quiet_hours,
+            "SGWARDEN_REMIND_AFTER": "24",
             "SGWARDEN_STATE": state,
             "SGWARDEN_SWITCH_PARAMETER": switch,
+            "SGWARDEN_TABLE": account.table_name,
             "SGWARDEN_TOPIC_ARN": account.topic_arn,
             "SGWARDEN_QUEUE_URL": account.queue_url,
             "AWS_REGION": account.region,
@@ -217,8 +232,11 @@ def running(
     switch: str = "",
     state: str = "running",
     additional_groups: str = "no",
+    daily_report: str = "yes",
+    quiet_hours: str = "",
     quota: int = 60,
     update_looks: int = 1,
+    receipts: bool = False,
     **parts: Any,  # noqa: ANN401  fields of AccountDescription
 ) -> Iterator[Deployed]:
     """The function in an account of one cluster `dev-1`, or of the parts that are given."""
@@ -228,8 +246,10 @@ def running(
         **{"vpcs": (vpc(),), "clusters": (cluster(),), **parts},
     )
     with (
-        EmbeddedAccount(described, quota=quota, update_looks=update_looks) as account,
-        deployed(account, policy, mode, parameter, switch, state, additional_groups) as function,
+        EmbeddedAccount(described, quota=quota, update_looks=update_looks, receipts=receipts) as account,
+        deployed(
+            account, policy, mode, parameter, switch, state, additional_groups, daily_report, quiet_hours
+        ) as function,
     ):
         account.forget_calls()
         yield function

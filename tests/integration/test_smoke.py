@@ -243,6 +243,7 @@ def test_a_function_without_events_fails_and_so_do_events_without_a_function(mak
     stage = Stage(DESCRIBED)
     failures = failures_of({"Tried": function}, stage)
     assert failures == {
+        "Notify": {"template": "there is no such function in the template that was built"},
         "Reconcile": {"template": "there is no such function in the template that was built"},
         "Sweep": {"template": "there is no such function in the template that was built"},
         "Tried": {"template": "the smoke test has no event for this function"},

@@ -82,6 +82,7 @@ def test_a_group_in_order_whatever_it_is_costs_no_question_about_its_cluster() -
             "DescribeNetworkInterfaces",
             "DescribeSecurityGroups",
             "DescribeVpcs",
+            "Query",  # what the ledger has open
         ]
 
 

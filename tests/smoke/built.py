@@ -92,6 +92,8 @@ class Built:
                 return self._ref(name, where)
             case {"Fn::Sub": str(text)}:
                 return re.sub(r"\$\{([^}]+)\}", lambda found: self._ref(found[1], where), text)
+            case {"Fn::If": [_, there, _]}:
+                return self._text(there, where)  # here everything is on
             case str() | int():
                 return str(value)
         raise SmokeError(f"{where}: the smoke test cannot put in {json.dumps(value)}")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tests.smoke import faults, loaded, samples, sweeping
+from tests.smoke import faults, loaded, notifying, samples, sweeping
 from tests.smoke.runtime import EMF, running
 from tests.smoke.trouble import RuntimeGoneError, SmokeError
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Check = Callable[[Runtime], None]
 
-RECONCILE, SWEEP = "Reconcile", "Sweep"
+RECONCILE, SWEEP, NOTIFY = "Reconcile", "Sweep", "Notify"
 
 
 @dataclass(slots=True)
@@ -41,7 +41,11 @@ def check_all(deployment: Deployment) -> Iterator[Checked]:
 
     Those by the samples' policy know what comes of it; with the policy that was built, nothing may break.
     """
-    checks = {RECONCILE: _reconciles(deployment), SWEEP: _sweeps(deployment)}
+    checks = {
+        RECONCILE: _reconciles(deployment),
+        SWEEP: _sweeps(deployment),
+        NOTIFY: {"an alert": partial(notifying.check, stage=deployment.stage)},
+    }
     for name in sorted(checks.keys() | deployment.functions.keys()):
         function = deployment.functions.get(name)
         if function is None:

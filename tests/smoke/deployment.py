@@ -68,6 +68,10 @@ def _values(described: AccountDescription) -> dict[str, str]:
             "LogLevel": "DEBUG",  # in which the reason of each skipped group is told
             "Changes": account.queue_url,
             "Alerts": account.topic_arn,
+            "Ledger": account.table_name,
+            "Notices": account.queue_url,
+            "Chat": account.topic_arn,
+            "SlackWebhook": f"arn:aws:secretsmanager:{account.region}:{account.account_id}:secret:slack-a1",
             "AWS::StackName": STACK,
             "AWS::Partition": "aws",
             "AWS::Region": account.region,

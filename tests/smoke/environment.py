@@ -23,6 +23,7 @@ _OF_THE_RUNTIME = (
     *("awslambdaric", "runtime_client", "simplejson", "snapshot_restore_py"),
 )
 _OPT = "/opt/"
+_PACKAGES = "python"
 
 
 @contextmanager
@@ -33,14 +34,22 @@ def folders(function: BuiltFunction) -> Iterator[tuple[Path, Path]]:
         opt.mkdir()
         runtime.mkdir()
         for layer in function.layers:
-            for entry in layer.iterdir():
-                if (opt / entry.name).exists():
+            for entry in _entries(layer):
+                place = opt / entry.relative_to(layer)
+                if place.exists():
                     raise SmokeError(f"{function.name}: two of its layers bring {entry.name}")
-                (opt / entry.name).symlink_to(entry)
+                place.parent.mkdir(exist_ok=True)
+                place.symlink_to(entry)
         for name in _OF_THE_RUNTIME:
             origin = _origin(name)
             (runtime / origin.name).symlink_to(origin)
         yield opt, runtime
+
+
+def _entries(layer: Path) -> Iterator[Path]:
+    """What the layer brings; Lambda puts the packages of all layers into one folder."""
+    for entry in layer.iterdir():
+        yield from entry.iterdir() if entry.name == _PACKAGES else (entry,)
 
 
 def _origin(name: str) -> Path:

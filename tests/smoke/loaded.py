@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tests.smoke.built import BuiltFunction
 
 PACKAGES = ("sgwarden", "aws_lambda_powertools")
+_OF_FUNCTIONS = {"Notify": ("slack_sdk",)}
 AT_HOME = ("cli", "embedded", "review")
 
 
@@ -21,7 +22,7 @@ def check(function: BuiltFunction, account: Mapping[str, str]) -> None:
     """Raises SmokeError where Python tells of an import that Lambda could not make, or would not."""
     with running(function, account, tells_imports=True) as runtime:
         layer, files = runtime.layers / "python", runtime.imported()
-        for package in PACKAGES:
+        for package in (*PACKAGES, *_OF_FUNCTIONS.get(function.name, ())):
             found = [file for file in files if _package(file) == package]
             if [_folder(file) for file in found] != [layer / package]:
                 where = ", ".join(map(str, found)) or "nowhere"

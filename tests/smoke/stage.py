@@ -108,8 +108,9 @@ def staged(described: AccountDescription) -> Iterator[Stage]:
     """A stage at an address of its own, until the context ends."""
     stage = Stage(described)
     with ExitStack() as stack:
-        # The sandbox serves what people have; the function asks for parameters as well.
-        stack.enter_context(patch("sgwarden.embedded.endpoint.SERVICES", {*SERVICES, "ssm"}))
+        # The sandbox serves what people have; the functions ask for parameters and the ledger as well.
+        known = {*SERVICES, "dynamodb", "ssm"}
+        stack.enter_context(patch("sgwarden.embedded.endpoint.SERVICES", known))
         # The server asks an account for no more than to prepare a region, and moto answers for the open one.
         stage.url = stack.enter_context(served(cast("EmbeddedAccount", stage), 0))
         yield stage

@@ -23,6 +23,12 @@ EVERYTHING = {
     "AdditionalGroups": "yes",
     "PolicyParameter": "/sgwarden/policy",
     "AlertEmail": "oncall@example.com",
+    "QuietHours": "22:00-07:00",
+    "SlackWebhook": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:sgwarden/slack-a1B2c3",
+    "TeamsWebhook": f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/sgwarden/teams",
+    "AmazonQ": "yes",
+    "SecurityHub": "yes",
+    "EventBus": "default",
     "ReservedConcurrency": "2",
     "PermissionsBoundary": f"arn:aws:iam::{ACCOUNT}:policy/boundary",
 }
@@ -34,6 +40,7 @@ _ARNS = {
     "AWS::SQS::Queue": "sqs:{region}:{account}:{name}",
     "AWS::SNS::Topic": "sns:{region}:{account}:{name}",
     "AWS::Events::Rule": "events:{region}:{account}:rule/{name}",
+    "AWS::DynamoDB::Table": "dynamodb:{region}:{account}:table/{name}",
     "AWS::KMS::Key": "kms:{region}:{account}:key/{name}",
     "AWS::Logs::LogGroup": "logs:{region}:{account}:log-group:{name}:*",
     "AWS::IAM::Role": "iam::{account}:role/{name}",
@@ -104,7 +111,11 @@ class Stack:
 
     @cached_property
     def outputs(self) -> dict[str, str]:
-        return {name: self._evaluated(each["Value"]) for name, each in self._template["Outputs"].items()}
+        return {
+            name: self._evaluated(each["Value"])
+            for name, each in self._template["Outputs"].items()
+            if "Condition" not in each or self._evaluated.holds(each["Condition"])
+        }
 
     def of_type(self, kind: str) -> dict[str, Json]:
         """The properties of all resources of a type, by logical name."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sgwarden.aws.ledger import DynamoLedger
 from sgwarden.embedded import (
     AccountDescription,
     ClusterDescription,
@@ -15,7 +18,10 @@ from sgwarden.embedded import (
     RuleDescription,
     read_account,
 )
+from sgwarden.embedded.ledger_table import make_table
 from sgwarden.embedded.recorded import make_change
+from sgwarden.life import State
+from sgwarden.page import Entry, Page
 from sgwarden.record import records
 
 from tests.integration.deployed import (
@@ -31,7 +37,10 @@ from tests.integration.deployed import (
     deployed,
     vpc,
 )
+from tests.integration.fake_webhook import Reply, fake_webhook
+from tests.integration.notifying import loaded
 from tests.template.authorization import Request, requests_of
+from tests.unit.alerts import alert, daily, note, standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,6 +100,7 @@ _TO_BE_TRIMMED = AccountDescription(
     ),
     prefix_lists=(PrefixListDescription(id=_LIST, name="mail", region=REGION, entries=("10.9.0.0/16",)),),
 )
+_EMPTY = AccountDescription(account=ACCOUNT, region=REGION)
 _DESCRIBED = read_account(EVENTS / "account.yaml")
 
 
@@ -99,20 +109,45 @@ def reconciling(stack: Stack, samples: str = "*") -> Iterator[Request]:
     for file in sorted(EVENTS.glob(f"{samples}.json")):
         yield from _of_sample(stack, json.loads(file.read_text()))
     with at_work(stack) as function:
-        function.account.fail("Publish", "InternalError", times=99)
-        assert function.deliver_all(changed(), at_most=2)  # the alert waits in the queue
-        function.deliver_all(changed(_NODES), at_most=2)
+        assert function.deliver_all(changed()) == function.deliver_all(changed(_NODES)) == []
+        alerts = [json.loads(message.body)["default"] for message in function.account.published()]
+        assert len(alerts) == 2
+        assert function.deliver(*alerts) == []  # each comes back as its receipt
         yield from _asked(function)
 
 
 def sweeping(stack: Stack) -> Iterator[Request]:
     """What the sweep function asks for."""
     with at_work(stack, _DESCRIBED, POLICY) as function:
+        account = function.account
+        ledger = DynamoLedger(lambda: account.client("dynamodb"), account.table_name, 1)
+        ledger.write(Page(GROUP, 1, cluster=CLUSTER, entries=(Entry(note(), State.OPEN, None),)))
+        function.forget()
         assert function.sweep({"remind": True})["sent"] > 1
         yield from _asked(function)
     with at_work(stack) as function:
         assert function.sweep({"remind": False})["sent"]
         yield from _asked(function)
+
+
+def notifying(stack: Stack) -> Iterator[Request]:
+    """What the notify function asks for, where a channel takes an alert and where it does not."""
+    variables = stack.of_type("AWS::Lambda::Function")["Notify"]["Environment"]["Variables"]
+    with fake_webhook() as webhook, EmbeddedAccount(_EMPTY) as account:
+        account.topic_arn = account.client("sns").create_topic(Name=stack.name("Chat"))["TopicArn"]
+        account.queue_url = account.client("sqs").create_queue(QueueName=stack.name("Notices"))["QueueUrl"]
+        account.table_name = stack.name("Ledger")
+        make_table(account.client("dynamodb"), account.table_name)
+        ours = {name: value for name, value in variables.items() if name.startswith("SGWARDEN_")}
+        # A secret has a name that AWS ends: the one that is made stands for the one that the stack names.
+        with loaded(account, webhook) as world:
+            made = {**ours, "SGWARDEN_SLACK_WEBHOOK": world.slack_arn}
+            assert made == {name: os.environ[name] for name in ours}
+            webhook.replies = [Reply(500, "")]
+            assert world.deliver(alert(), daily(standing())) == []
+            for each in _asked(world.function):
+                secret = each.resource == world.slack_arn
+                yield replace(each, resource=ours["SGWARDEN_SLACK_WEBHOOK"]) if secret else each
 
 
 def _of_sample(stack: Stack, event: dict[str, object]) -> Iterator[Request]:
@@ -138,18 +173,23 @@ def at_work(
     with EmbeddedAccount(described) as account:
         account.topic_arn = account.client("sns").create_topic(Name=stack.name("Alerts"))["TopicArn"]
         account.queue_url = account.client("sqs").create_queue(QueueName=stack.name("Changes"))["QueueUrl"]
+        account.table_name = stack.name("Ledger")
+        make_table(account.client("dynamodb"), account.table_name)
         settings = {
             "mode": variables["SGWARDEN_MODE"],
             "parameter": variables["SGWARDEN_POLICY_PARAMETER"],
             "switch": variables["SGWARDEN_SWITCH_PARAMETER"],
             "state": variables["SGWARDEN_STATE"],
             "additional_groups": variables["SGWARDEN_ADDITIONAL_GROUPS"],
+            "daily_report": variables["SGWARDEN_DAILY_REPORT"],
+            "quiet_hours": "",  # whatever they are: what is told is told now
             "policy": policy,
         }
         with deployed(account, **settings) as function:
-            assert (account.topic_arn, account.queue_url) == (
+            assert (account.topic_arn, account.queue_url, account.table_name) == (
                 variables["SGWARDEN_TOPIC_ARN"],
                 variables["SGWARDEN_QUEUE_URL"],
+                variables["SGWARDEN_TABLE"],
             )
             account.forget_calls()
             yield function

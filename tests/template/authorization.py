@@ -75,6 +75,22 @@ def _cluster(action: str, asked: Json, _account: EmbeddedAccount) -> Iterator[Re
     yield Request(action, f"arn:aws:eks:{REGION}:{ACCOUNT}:cluster/{asked['name']}")
 
 
+def _bus(action: str, asked: Json, _account: EmbeddedAccount) -> Iterator[Request]:
+    for bus in {entry["EventBusName"] for entry in asked["Entries"]}:
+        sources = sorted({entry["Source"] for entry in asked["Entries"]})
+        resource = f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/{bus}"
+        yield Request(action, resource, {"events:source": sources})
+
+
+def _product(action: str, asked: Json, _account: EmbeddedAccount) -> Iterator[Request]:
+    for product in {finding["ProductArn"] for finding in asked["Findings"]}:
+        yield Request(action, product)
+
+
+def _secret(action: str, asked: Json, _account: EmbeddedAccount) -> Iterator[Request]:
+    yield Request(action, asked["SecretId"])
+
+
 def _publish(action: str, asked: Json, _account: EmbeddedAccount) -> Iterator[Request]:
     """The topic; and its key, which SNS uses in the name of who publishes."""
     yield Request(action, asked["TopicArn"])
@@ -88,10 +104,32 @@ def _send(_action: str, asked: Json, _account: EmbeddedAccount) -> Iterator[Requ
 
 
 def _parameter(action: str, asked: Json, _account: EmbeddedAccount) -> Iterator[Request]:
-    yield Request(action, f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter{asked['Name']}")
+    name, start = asked["Name"], f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter"
+    yield Request(action, name if name.startswith("arn:") else f"{start}{name}")
+
+
+def _table(action: str, asked: Json, _account: EmbeddedAccount) -> Iterator[Request]:
+    """The table, or where the call asks an index, that index alone."""
+    index = f"/index/{asked['IndexName']}" if "IndexName" in asked else ""
+    keys: dict[str, str | list[str]] = {}
+    if "Key" in asked:
+        keys["dynamodb:LeadingKeys"] = [asked["Key"]["pk"]["S"]]
+    yield Request(action, f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{asked['TableName']}{index}", keys)
+
+
+def _transaction(_action: str, asked: Json, account: EmbeddedAccount) -> Iterator[Request]:
+    # TransactWriteItems is no action of its own: each part of it is asked for as if it were alone.
+    for part in asked["TransactItems"]:
+        for verb, inner in part.items():
+            yield from _table(f"dynamodb:{verb}Item", inner, account)
 
 
 _ASKED: Mapping[str, Callable[[str, Json, EmbeddedAccount], Iterator[Request]]] = {
+    "dynamodb:GetItem": _table,
+    "dynamodb:PutItem": _table,
+    "dynamodb:Query": _table,
+    "dynamodb:UpdateItem": _table,
+    "dynamodb:TransactWriteItems": _transaction,
     "ec2:AuthorizeSecurityGroupEgress": _authorize,
     "ec2:AuthorizeSecurityGroupIngress": _authorize,
     "ec2:CreateTags": _create_tags,
@@ -107,6 +145,9 @@ _ASKED: Mapping[str, Callable[[str, Json, EmbeddedAccount], Iterator[Request]]] 
     "ec2:RevokeSecurityGroupIngress": _group,
     "eks:DescribeCluster": _cluster,
     "eks:DescribeUpdate": _cluster,
+    "events:PutEvents": _bus,
+    "secretsmanager:GetSecretValue": _secret,
+    "securityhub:BatchImportFindings": _product,
     "sns:Publish": _publish,
     "sqs:SendMessage": _send,
     "sqs:SendMessageBatch": _send,

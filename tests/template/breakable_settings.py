@@ -23,6 +23,14 @@ _FOREIGN: dict[str, dict[str, object]] = {
     "AWS::Serverless::LayerVersion": {"LicenseInfo": "MIT", "RetentionPolicy": "Retain"},
     "AWS::CloudWatch::Alarm": {"ActionsEnabled": False, "DatapointsToAlarm": 1, "Unit": "Percent"},
     "AWS::CloudWatch::Dashboard": {"Foreign": ""},
+    "AWS::DynamoDB::Table": {
+        "BillingMode": "PROVISIONED",
+        "DeletionProtectionEnabled": True,
+        "SSESpecification": {"SSEEnabled": True},
+        "StreamSpecification": {"StreamViewType": "NEW_IMAGE"},
+        "TableClass": "STANDARD_INFREQUENT_ACCESS",
+        "TableName": "ledger",
+    },
     "AWS::Events::Rule": {"EventBusName": "other", "RoleArn": {"Fn::GetAtt": ["SweepRole", "Arn"]}},
     "AWS::IAM::Policy": {"Groups": ["everybody"]},
     "AWS::IAM::Role": {

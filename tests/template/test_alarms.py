@@ -45,7 +45,9 @@ _WATCHED: dict[str, tuple[str, str, str, str, int, int, int, str]] = {
     ),
     "reconcile-errors": (_LAMBDA, "Errors", "Reconcile", "Sum", 300, 2, 0, _SILENT),
     "messages-dropped": (_OWN, "MessagesDropped", "", "Sum", 300, 1, 0, _SILENT),
+    "notifications-failed": (_OWN, "NotificationsFailed", "", "Sum", 300, 1, 0, _SILENT),
     "events-missed": (_OWN, "MissedByEvents", "", "Sum", 300, 1, 0, _SILENT),
+    "ledger-unavailable": (_OWN, "LedgerUnavailable", "", "Sum", 300, 1, 0, _SILENT),
     "sweep-dropped": (_LAMBDA, "AsyncEventsDropped", "Sweep", "Sum", 300, 1, 0, _SILENT),
     "sweep-missing": (_LAMBDA, "Invocations", "Sweep", "Sum", 86400, 1, 1, "missing"),
     "alerts-undelivered": (_SNS, "NumberOfNotificationsFailed", "Alerts", "Sum", 300, 1, 0, _SILENT),
@@ -148,12 +150,17 @@ def test_there_is_an_alarm_for_all_that_is_watched() -> None:
     assert sorted(map(_suffix, _ALARMS.values())) == sorted(_WATCHED)
 
 
+_REMEDIATING = {"events-missed", "paused", "switch-unreadable"}
+_OF_THE_PARAMETER = {"policy-refused", "policy-unreadable"}
+
+
 @pytest.mark.parametrize(
     ("given", "missing"),
     [
-        (DEFAULTS, {"events-missed", "paused", "switch-unreadable", "policy-refused", "policy-unreadable"}),
-        ({"Mode": "remediate"}, {"policy-refused", "policy-unreadable"}),
-        ({"PolicyParameter": "/sgwarden/policy"}, {"events-missed", "paused", "switch-unreadable"}),
+        (DEFAULTS, {*_REMEDIATING, *_OF_THE_PARAMETER, "notifications-failed"}),
+        ({"Mode": "remediate"}, {*_OF_THE_PARAMETER, "notifications-failed"}),
+        ({"PolicyParameter": "/sgwarden/policy"}, {*_REMEDIATING, "notifications-failed"}),
+        ({"EventBus": "default"}, {*_REMEDIATING, *_OF_THE_PARAMETER}),
         (EVERYTHING, set()),
     ],
 )

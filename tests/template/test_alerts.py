@@ -61,7 +61,7 @@ def test_the_account_itself_decides_by_iam_who_else_may_use_the_key() -> None:
 
 def test_alerts_are_encrypted_with_that_key() -> None:
     topic = {"DisplayName": "sgwarden", "KmsMasterKeyId": _STACK.reference("AlertsKey")}
-    assert of_type("AWS::SNS::Topic") == {"Alerts": topic}
+    assert of_type("AWS::SNS::Topic") == {"Alerts": topic, "Chat": topic}
     key = of_type("AWS::KMS::Key")["AlertsKey"]
     assert key["EnableKeyRotation"] is True
     # Symmetric, enabled, and of KMS's own material: anything else SNS cannot use.
@@ -69,10 +69,9 @@ def test_alerts_are_encrypted_with_that_key() -> None:
 
 
 def test_an_address_is_subscribed_only_when_one_is_given() -> None:
-    (subscription,) = of_type("AWS::SNS::Subscription").values()
-    assert subscription == {
+    assert of_type("AWS::SNS::Subscription")["AlertEmailSubscription"] == {
         "TopicArn": _STACK.arn("Alerts"),
         "Protocol": "email",
         "Endpoint": EVERYTHING["AlertEmail"],
     }
-    assert deployed(DEFAULTS).of_type("AWS::SNS::Subscription") == {}
+    assert "AlertEmailSubscription" not in deployed(DEFAULTS).of_type("AWS::SNS::Subscription")

@@ -58,16 +58,25 @@ def test_the_layer_carries_only_what_runs(built: Path) -> None:
     assert not (layer / "sgwarden" / "review").exists()
 
 
-def test_the_layer_has_the_versions_that_are_pinned(built: Path) -> None:
+def test_the_layer_of_channels_brings_their_sdk_alone(built: Path) -> None:
+    layer = built / "NotifyLayer" / "python"
+    packages = {path.name for path in layer.iterdir() if not path.name.endswith(".dist-info")}
+    assert packages - {"__pycache__"} == {"slack_sdk"}
+    assert not (layer / "slack_sdk" / "socket_mode").exists()
+
+
+@pytest.mark.parametrize("name", ["SgwardenLayer", "NotifyLayer"])
+def test_the_layer_has_the_versions_that_are_pinned(built: Path, name: str) -> None:
     pins = (ROOT / "constraints.txt").read_text().lower().replace("-", "_").splitlines()
-    infos = (built / "SgwardenLayer" / "python").glob("*.dist-info")
+    infos = (built / name / "python").glob("*.dist-info")
     versions = {path.stem.replace("-", "==").lower() for path in infos}
     assert versions
     assert versions <= set(pins)
 
 
-def test_the_layer_has_no_bytecode_that_lambda_cannot_read(built: Path) -> None:
-    bytecode = list((built / "SgwardenLayer").rglob("*.pyc"))
+@pytest.mark.parametrize("name", ["SgwardenLayer", "NotifyLayer"])
+def test_the_layer_has_no_bytecode_that_lambda_cannot_read(built: Path, name: str) -> None:
+    bytecode = list((built / name).rglob("*.pyc"))
     assert all(path.name.endswith(".cpython-313.pyc") for path in bytecode)
 
 

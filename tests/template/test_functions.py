@@ -9,6 +9,7 @@ import pytest
 from sgwarden.aws.stack import Stack as TurnedStack
 
 from tests.integration.deployed import SWEEP_TIMEOUT, TIMEOUT, changed
+from tests.integration.notifying import NOTIFY_TIMEOUT
 from tests.template.application import (
     ACCOUNT,
     DEFAULTS,
@@ -39,17 +40,20 @@ def test_functions_run_where_their_layers_were_built_for() -> None:
 def test_functions_have_the_time_that_their_calls_are_reckoned_with() -> None:
     """aws/clients.py gives up before it is over, and a batch puts off what it would not come to."""
     timeouts = {name: each["Timeout"] for name, each in _FUNCTIONS.items()}
-    assert timeouts == {"Reconcile": TIMEOUT, "Sweep": SWEEP_TIMEOUT}
+    assert timeouts == {"Reconcile": TIMEOUT, "Sweep": SWEEP_TIMEOUT, "Notify": NOTIFY_TIMEOUT}
 
 
 def test_each_function_has_the_layers_that_it_needs() -> None:
     layers = {layer["LayerName"]: name for name, layer in of_type("AWS::Lambda::LayerVersion").items()}
-    package, policy = (_STACK.reference(layers[f"{STACK}-{name}"]) for name in ("package", "policy"))
+    package, policy, notify = (
+        _STACK.reference(layers[f"{STACK}-{name}"]) for name in ("package", "policy", "notify")
+    )
     assert _FUNCTIONS["Reconcile"]["Layers"] == [package, policy]
     assert _FUNCTIONS["Sweep"]["Layers"] == [package, policy]
+    assert _FUNCTIONS["Notify"]["Layers"] == [package, notify]
 
 
-@pytest.mark.parametrize("name", ["Reconcile", "Sweep"])
+@pytest.mark.parametrize("name", ["Reconcile", "Sweep", "Notify"])
 def test_the_handler_is_where_the_template_says(name: str) -> None:
     properties = source()["Resources"][name]["Properties"]
     module, _, function = properties["Handler"].partition(".")
@@ -65,7 +69,7 @@ _POWERTOOLS = {
 }
 
 
-def test_the_functions_know_their_mode_policy_switch_queue_and_topic() -> None:
+def test_the_functions_know_their_mode_policy_switch_queue_topic_and_ledger() -> None:
     assert _FUNCTIONS["Reconcile"]["Environment"]["Variables"] == {
         **_POWERTOOLS,
         "SGWARDEN_ADDITIONAL_GROUPS": "yes",
@@ -76,12 +80,30 @@ def test_the_functions_know_their_mode_policy_switch_queue_and_topic() -> None:
         "SGWARDEN_SWITCH_PARAMETER": f"/sgwarden/{STACK}/paused",
         "SGWARDEN_QUEUE_URL": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/Changes",
         "SGWARDEN_TOPIC_ARN": f"arn:aws:sns:{REGION}:{ACCOUNT}:Alerts",
+        "SGWARDEN_TABLE": "Ledger",
+        "SGWARDEN_HISTORY_DAYS": 365,
+        "SGWARDEN_REMIND_AFTER": 24,
+        "SGWARDEN_QUIET_HOURS": "22:00-07:00",
+        "SGWARDEN_DAILY_REPORT": "yes",
     }
     assert _FUNCTIONS["Sweep"]["Environment"]["Variables"] == {
         **_POWERTOOLS,
         "SGWARDEN_POLICY": "/opt/policy.json",
         "SGWARDEN_POLICY_PARAMETER": "/sgwarden/policy",
         "SGWARDEN_QUEUE_URL": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/Changes",
+        "SGWARDEN_TOPIC_ARN": f"arn:aws:sns:{REGION}:{ACCOUNT}:Alerts",
+        "SGWARDEN_TABLE": "Ledger",
+        "SGWARDEN_DAILY_REPORT": "yes",
+    }
+    assert _FUNCTIONS["Notify"]["Environment"]["Variables"] == {
+        **_POWERTOOLS,
+        "SGWARDEN_QUEUE_URL": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/Notices",
+        "SGWARDEN_TABLE": "Ledger",
+        "SGWARDEN_SLACK_WEBHOOK": EVERYTHING["SlackWebhook"],
+        "SGWARDEN_TEAMS_WEBHOOK": EVERYTHING["TeamsWebhook"],
+        "SGWARDEN_CHAT_TOPIC_ARN": f"arn:aws:sns:{REGION}:{ACCOUNT}:Chat",
+        "SGWARDEN_SECURITY_HUB": "yes",
+        "SGWARDEN_EVENT_BUS": "default",
     }
 
 
@@ -96,7 +118,7 @@ def _variables_in(*places: Path) -> set[str]:
     return {name for text in texts for name in re.findall(r"\bSGWARDEN_[A-Z_]+\b", text)}
 
 
-@pytest.mark.parametrize("name", ["Reconcile", "Sweep"])
+@pytest.mark.parametrize("name", ["Reconcile", "Sweep", "Notify"])
 def test_every_variable_that_a_function_reads_is_given_and_no_other(name: str) -> None:
     given = _FUNCTIONS[name]["Environment"]["Variables"]
     read = _variables_in(ROOT / "functions" / name.lower())
@@ -137,6 +159,7 @@ def test_each_function_has_its_own_role_that_lambda_alone_may_take() -> None:
     assert {name: each["Role"] for name, each in _FUNCTIONS.items()} == {
         "Reconcile": _STACK.arn("ReconcileRole"),
         "Sweep": _STACK.arn("SweepRole"),
+        "Notify": _STACK.arn("NotifyRole"),
     }
     for role in of_type("AWS::IAM::Role").values():
         (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
@@ -186,6 +209,7 @@ def test_the_sweep_that_a_resume_asks_for_is_the_function() -> None:
 
 @pytest.mark.parametrize("partition", ["aws-cn", "aws-us-gov"])
 def test_no_arn_is_tied_to_one_partition(partition: str) -> None:
-    given = {**EVERYTHING, "PermissionsBoundary": f"arn:{partition}:iam::aws:policy/Boundary"}
+    ours = {name: value.replace("arn:aws:", f"arn:{partition}:") for name, value in EVERYTHING.items()}
+    given = {**ours, "PermissionsBoundary": f"arn:{partition}:iam::aws:policy/Boundary"}
     assert "arn:aws:" not in str(deployed(given, partition).resources)
     assert "arn:aws:" not in (ROOT / "template.yaml").read_text()

@@ -70,6 +70,19 @@ def _conditions_of(value: object) -> Iterator[str]:
                 yield from _conditions_of(inner)
 
 
+def _parts_of(value: object) -> Iterator[str]:
+    """The conditions that others are made of."""
+    match value:
+        case {"Condition": str(name)}:
+            yield name
+        case dict():
+            for inner in value.values():
+                yield from _parts_of(inner)
+        case list():
+            for inner in value:
+                yield from _parts_of(inner)
+
+
 def _edges() -> dict[str, set[str]]:
     return {name: _named(each) & set(_RESOURCES) for name, each in _RESOURCES.items()}
 
@@ -83,7 +96,7 @@ def test_every_reference_names_something_that_exists() -> None:
 
 def test_every_condition_that_is_named_exists_and_is_named() -> None:
     of_resources = {each["Condition"] for each in _RESOURCES.values() if "Condition" in each}
-    inside = set(_conditions_of([_RESOURCES, _TEMPLATE["Outputs"]]))
+    inside = set(_conditions_of([_RESOURCES, _TEMPLATE["Outputs"]])) | set(_parts_of(_CONDITIONS))
     assert of_resources | inside == set(_CONDITIONS)
 
 
@@ -127,12 +140,12 @@ def test_without_its_mapping_the_reconcile_function_would_not_be() -> None:
     assert kinds == {"AWS::Lambda::EventSourceMapping"}
 
 
-def test_every_output_is_of_a_resource_that_is_always_there() -> None:
+def test_every_output_is_there_where_its_resource_is() -> None:
     for output in _TEMPLATE["Outputs"].values():
         (name,) = _named(output["Value"])
-        assert "Condition" not in _RESOURCES[name]
+        assert output.get("Condition") == _RESOURCES[name].get("Condition")
         assert output["Description"]
-        assert set(output) == {"Description", "Value"}
+        assert set(output) - {"Condition"} == {"Description", "Value"}
     assert len(set(deployed().outputs.values())) == len(_TEMPLATE["Outputs"])
 
 
@@ -141,7 +154,10 @@ def test_every_output_is_what_its_name_says() -> None:
     assert stack.outputs == {
         "AlertsTopic": stack.reference("Alerts"),
         "ChangesQueue": stack.reference("Changes"),
+        "ChatTopic": stack.reference("Chat"),
         "DeadLettersQueue": stack.reference("DeadLetters"),
+        "LedgerTable": stack.reference("Ledger"),
+        "NotifyRoleArn": stack.arn("NotifyRole"),
         "ReconcileFunction": stack.reference("Reconcile"),
         "ReconcileLogGroup": stack.reference("ReconcileLogs"),
         "ChangesQueueArn": stack.arn("Changes"),
@@ -157,17 +173,24 @@ _CHOICES = [
     ("AdditionalGroups", ("yes", "no")),
     ("PolicyParameter", ("", "/sgwarden/policy")),
     ("AlertEmail", ("", "oncall@example.com")),
+    ("DailyReport", ("yes", "no")),
     ("Dashboard", ("yes", "no")),
     ("ReservedConcurrency", ("", "2")),
     ("PermissionsBoundary", ("", EVERYTHING["PermissionsBoundary"])),
 ]
 
 
+_CHANNELS = [(name, ("", EVERYTHING[name])) for name in ("SlackWebhook", "TeamsWebhook", "EventBus")] + [
+    (name, ("yes", "no")) for name in ("AmazonQ", "SecurityHub")
+]
+
+
 def test_in_no_stack_does_anything_refer_to_what_is_not_there() -> None:
-    names = [name for name, _ in _CHOICES]
+    # What decides on channels decides on nothing else: all of both together would be thousands.
     made = [
-        deployed(dict(zip(names, values, strict=True)))
-        for values in product(*(choices for _, choices in _CHOICES))
+        deployed(dict(zip([name for name, _ in choices], values, strict=True)))
+        for choices in (_CHOICES, _CHANNELS)
+        for values in product(*(each for _, each in choices))
     ]
     for stack in made:
         assert stack.resources  # raises KeyError for a reference to what the conditions leave out

@@ -48,7 +48,8 @@ def _of(role: str, **parameters: str) -> list[Json]:
 
 _REMEDIATING, _OBSERVING = _of("ReconcileRole"), _of("ReconcileRole", Mode="observe")
 _BARE, _SWEEPING = statements(deployed(DEFAULTS), "ReconcileRole"), _of("SweepRole")
-_OTHERS = {"observing": _OBSERVING, "bare": _BARE, "sweeping": _SWEEPING}
+_NOTIFYING = _of("NotifyRole")
+_OTHERS = {"observing": _OBSERVING, "bare": _BARE, "sweeping": _SWEEPING, "notifying": _NOTIFYING}
 _ALL = {"remediating": _REMEDIATING, **_OTHERS}
 
 
@@ -186,12 +187,30 @@ def test_nothing_else_may_write_to_ec2_at_all(role: str, resource: str, action: 
 
 
 def test_the_switch_is_read_where_there_is_something_to_stop() -> None:
-    assert [allowed(each, "ssm:GetParameter", _SWITCH, {}) for each in _ALL.values()] == [True] + 3 * [False]
+    assert [allowed(each, "ssm:GetParameter", _SWITCH, {}) for each in _ALL.values()] == [True] + 4 * [False]
 
 
 def test_the_policy_parameter_is_read_where_one_is_named() -> None:
     may = {name: allowed(each, "ssm:GetParameter", _POLICY, {}) for name, each in _ALL.items()}
-    assert may == {"remediating": True, "observing": True, "bare": False, "sweeping": True}
+    assert may == {
+        "remediating": True, "observing": True, "bare": False, "sweeping": True, "notifying": False
+    }
+
+
+def test_the_ledger_is_written_by_who_looks_and_only_asked_for_what_is_open_by_the_sweep() -> None:
+    ledger = deployed().arn("Ledger")
+    for action in ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"):
+        may = {name for name, each in _ALL.items() if allowed(each, action, ledger, {})}
+        assert may - {"notifying"} == {"remediating", "observing", "bare"}
+    may = {name: allowed(each, "dynamodb:Query", f"{ledger}/index/open", {}) for name, each in _ALL.items()}
+    assert [name for name, granted in may.items() if granted] == ["sweeping"]
+
+
+@pytest.mark.parametrize("answer", ["yes", "no"])
+def test_the_sweep_tells_people_where_there_is_a_daily_report(answer: str) -> None:
+    sweeping = _of("SweepRole", DailyReport=answer)
+    assert allowed(sweeping, "sns:Publish", deployed().arn("Alerts"), {}) is (answer == "yes")
+    assert allowed(sweeping, "kms:GenerateDataKey", deployed().arn("AlertsKey"), {}) is (answer == "yes")
 
 
 @pytest.mark.parametrize(
@@ -221,6 +240,19 @@ def test_the_policy_parameter_is_read_where_one_is_named() -> None:
         ("ssm:GetParametersByPath", f"{_SSM}/sgwarden"),
         ("ssm:GetParameter", _SWITCH.replace(ACCOUNT, "444455556666")),
         ("ssm:GetParameters", _POLICY),
+        ("secretsmanager:GetSecretValue", f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:other-a1B2c3"),
+        ("secretsmanager:PutSecretValue", EVERYTHING["SlackWebhook"]),
+        ("ssm:GetParameter", f"{_SSM}/sgwarden/other"),
+        ("dynamodb:DeleteTable", deployed().arn("Ledger")),
+        ("dynamodb:Scan", deployed().arn("Ledger")),
+        ("dynamodb:DeleteItem", deployed().arn("Ledger")),
+        ("dynamodb:UpdateTimeToLive", deployed().arn("Ledger")),
+        ("dynamodb:Query", deployed().arn("Ledger")),
+        ("dynamodb:Query", f"{deployed().arn('Ledger')}/index/other"),
+        ("dynamodb:GetItem", f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/Other"),
+        ("dynamodb:PutItem", deployed().arn("Ledger").replace(ACCOUNT, "444455556666")),
+        ("events:PutEvents", f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/other"),
+        ("securityhub:BatchUpdateFindings", "*"),
         ("ssm:PutParameter", _POLICY),
         ("ssm:PutParameter", _SWITCH),
         ("ssm:DeleteParameter", _SWITCH),

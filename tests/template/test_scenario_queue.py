@@ -7,7 +7,7 @@ from tests.template.application import of_type
 
 
 def test_messages_come_as_the_template_has_it() -> None:
-    (mapping,) = of_type("AWS::Lambda::EventSourceMapping").values()
+    mapping = of_type("AWS::Lambda::EventSourceMapping")["ReconcileChanges"]
     changes = of_type("AWS::SQS::Queue")["Changes"]
     assert (mapping["BatchSize"], mapping["MaximumBatchingWindowInSeconds"]) == (BATCH, WINDOW)
     assert changes["VisibilityTimeout"] == VISIBILITY

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.template.application import DEFAULTS, EVERYTHING, Json, Stack, deployed, statements
-from tests.template.at_work import reconciling, sweeping
+from tests.template.at_work import notifying, reconciling, sweeping
 from tests.template.authorization import Request
 from tests.template.iam import allowed, applies
 
@@ -19,10 +19,10 @@ def _by_lambda(stack: Stack, logs: str) -> list[Request]:
     ]
 
 
-def _by_the_poller(stack: Stack) -> list[Request]:
+def _by_the_poller(stack: Stack, queue: str = "Changes") -> list[Request]:
     """What Lambda's poller does with the role of a function that a queue feeds."""
     calls = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
-    return [Request(action, stack.arn("Changes")) for action in calls]
+    return [Request(action, stack.arn(queue)) for action in calls]
 
 
 def _remediating(stack: Stack) -> list[Request]:
@@ -37,10 +37,15 @@ def _sweeping(stack: Stack) -> list[Request]:
     return [*sweeping(stack), *_by_lambda(stack, "SweepLogs")]
 
 
+def _notifying(stack: Stack) -> list[Request]:
+    return [*notifying(stack), *_by_lambda(stack, "NotifyLogs"), *_by_the_poller(stack, "Notices")]
+
+
 _WORK = {
     "remediate": (EVERYTHING, "ReconcileRole", _remediating),
     "observe": (DEFAULTS, "ReconcileRole", _observing),
     "sweep": (EVERYTHING, "SweepRole", _sweeping),
+    "notify": (EVERYTHING, "NotifyRole", _notifying),
 }
 
 

@@ -19,12 +19,11 @@ from tests.template.iam import lets_in
 
 _STACK = deployed()
 _FUNCTIONS = of_type("AWS::Lambda::Function")
-_EVENTS, _SEND = "events.amazonaws.com", "sqs:SendMessage"
+_EVENTS, _SNS, _SEND = "events.amazonaws.com", "sns.amazonaws.com", "sqs:SendMessage"
 
 
 def _mapping() -> dict[str, object]:
-    (found,) = of_type("AWS::Lambda::EventSourceMapping").values()
-    return dict(found)
+    return dict(of_type("AWS::Lambda::EventSourceMapping")["ReconcileChanges"])
 
 
 # --- Into the queue -------------------------------------------------------------------------------------
@@ -41,7 +40,7 @@ def test_every_rule_sends_the_whole_event_to_the_queue_and_what_it_cannot_send_t
 
 
 def _let_in(principal: str, queue: str, sender: str | None, action: str = _SEND) -> bool:
-    (policy,) = of_type("AWS::SQS::QueuePolicy").values()
+    policy = of_type("AWS::SQS::QueuePolicy")["QueuesPolicy"]
     assert sorted(policy["Queues"]) == sorted(map(_STACK.reference, ("Changes", "DeadLetters")))
     context = {} if sender is None else {"aws:SourceArn": sender}
     return lets_in(policy["PolicyDocument"]["Statement"], principal, action, _STACK.arn(queue), context)
@@ -59,14 +58,32 @@ def test_the_queues_take_messages_from_nobody_else(queue: str) -> None:
     assert not _let_in(_EVENTS, queue, rule.replace(ACCOUNT, "444455556666"))
     assert not _let_in(_EVENTS, queue, rule.replace(REGION, "us-east-1"))
     assert not _let_in(_EVENTS, queue, None)
-    assert not _let_in("sns.amazonaws.com", queue, rule)
+    assert not _let_in(_SNS, queue, rule)
+    assert not _let_in(_EVENTS, queue, _STACK.arn("Alerts"))
+    assert not _let_in(_SNS, queue, _STACK.arn("Alerts").replace("Alerts", "another"))
+    assert not _let_in(_SNS, queue, None)
+    assert not _let_in(_SNS, queue, _STACK.arn("Alerts"), "sqs:ReceiveMessage")
     assert not _let_in("arn:aws:iam::444455556666:root", queue, rule)
     assert not _let_in(_EVENTS, queue, rule, "sqs:ReceiveMessage")
     assert not _let_in(_EVENTS, queue, rule, "sqs:DeleteMessage")
 
 
+def test_an_alert_that_went_out_comes_back_as_its_own_receipt() -> None:
+    """The topic's other messages, of alarms and of each day, have no such attribute."""
+    assert of_type("AWS::SNS::Subscription")["Receipts"] == {
+        "TopicArn": _STACK.arn("Alerts"),
+        "Protocol": "sqs",
+        "Endpoint": _STACK.arn("Changes"),
+        "RawMessageDelivery": True,
+        "FilterPolicy": {"alert": [{"exists": True}]},
+        "RedrivePolicy": {"deadLetterTargetArn": _STACK.arn("DeadLetters")},
+    }
+    for queue in ("Changes", "DeadLetters"):
+        assert _let_in(_SNS, queue, _STACK.arn("Alerts"))
+
+
 def test_the_policy_of_the_queues_speaks_of_nothing_else() -> None:
-    (policy,) = of_type("AWS::SQS::QueuePolicy").values()
+    policy = of_type("AWS::SQS::QueuePolicy")["QueuesPolicy"]
     for statement in policy["PolicyDocument"]["Statement"]:
         assert sorted(statement["Resource"]) == sorted(map(_STACK.arn, ("Changes", "DeadLetters")))
 

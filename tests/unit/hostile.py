@@ -45,11 +45,11 @@ HOSTILE = (
 )
 
 
-def hostile_alert(text: str) -> Alert:
+def hostile_alert(text: str, **more: object) -> Alert:
     """An alert with the text wherever one can stand that others have written, and where none can."""
     blamed = cause(text, text, event_id=text, source_ip=text)
     bad = note(
-        text, id=text, kind=text, impact=text, direction=text, statement=text,
+        text, id=text, kind=text, headline=text, impact=text, direction=text, statement=text,
         traffic=(text,), rules=(text,), causes=(blamed,),
     )  # fmt: skip
     plain = alert()
@@ -58,11 +58,12 @@ def hostile_alert(text: str) -> Alert:
         for each in plain.changes
         for rule, was in ((text, text), (f"{text}=b", f"{text}=a"), (each.rule, each.was))
     )
-    return replace(
+    hostile = replace(
         plain, notes=(bad, note(text)), id=text, thread=text, cluster=text, account=text, region=text,
         group=text, group_name=text, additional=True, policy=text, paused=text, barred=text, held=(text,),
         changes=changes, causes=(blamed, cause(text)),
     )  # fmt: skip
+    return replace(hostile, **more)  # type: ignore[arg-type]
 
 
 def hostile_standing(text: str) -> Standing:

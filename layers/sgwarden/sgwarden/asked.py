@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sgwarden.followup import SELDOM, FollowUp, read_follow_up
-from sgwarden.kept_alert import KeptAlert, read_kept_alert
 from sgwarden.look import Ended, Look
+from sgwarden.receipt import Receipt, read_receipt
 from sgwarden.rest import read_rest
 from sgwarden.suspicion import read_suspicion
 from sgwarden.sweep import Sweep, read_sweep
@@ -63,8 +63,7 @@ class Asked:
     """The errands of an event, of what is left of one, of a follow-up, or of a suspicion.
 
     Groups that are `done` were looked at when the event came, which is kept as it was for what is left now.
-    `told` are the findings that people know of already, None where all is news; `turn` is that of a rest.
-    It `confirms` findings that were suspected when the event came.
+    `turn` is that of a rest. It `confirms` findings that were suspected when the event came.
     """
 
     id: str
@@ -72,7 +71,6 @@ class Asked:
     follow: FollowUp | None = None
     event: object = None
     done: Sequence[str] = ()
-    told: Sequence[str] | None = None
     turn: int = 0
     confirms: Sequence[str] = ()
 
@@ -84,19 +82,17 @@ class Asked:
         return [group for group in dict.fromkeys(found) if group not in done]
 
 
-def read_message(message: Message) -> KeptAlert | Sweep | Ignored | Asked:
+def read_message(message: Message) -> Receipt | Sweep | Ignored | Asked:
     """What a message asks for; raises ValueError and RecursionError for what cannot be understood."""
     body = json.loads(message.body)
-    if said := read_kept_alert(body) or read_sweep(body):
+    if said := read_receipt(body) or read_sweep(body):
         return said
     if follow := read_follow_up(body):
-        return Asked(message.id, _errands([_trigger_of(follow)]), follow, told=follow.told)
+        return Asked(message.id, _errands([_trigger_of(follow)]), follow)
     if suspicion := read_suspicion(body):
-        errands = _errands(suspicion.triggers)
-        return Asked(message.id, errands, told=suspicion.told, confirms=suspicion.findings)
+        return Asked(message.id, _errands(suspicion.triggers), confirms=suspicion.findings)
     if rest := read_rest(body):
-        told = rest.told if rest.turn else None
-        return Asked(message.id, _errands(rest.triggers), None, rest.event, rest.done, told, rest.turn)
+        return Asked(message.id, _errands(rest.triggers), None, rest.event, rest.done, rest.turn)
     triggers = read(body)
     if isinstance(triggers, Ignored):
         return triggers

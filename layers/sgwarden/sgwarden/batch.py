@@ -8,12 +8,14 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from sgwarden.asked import Asked, Errand, Message, read_message
+from sgwarden.bookkeeping import confirm
 from sgwarden.failure import CallError
 from sgwarden.following import leads_on, looks_to_come, next_look, once_more, seldom_look
-from sgwarden.kept_alert import KeptAlert
 from sgwarden.locations import Locations
-from sgwarden.look import Ended, Look, looked
+from sgwarden.look import Ended, Look
+from sgwarden.looking import looked
 from sgwarden.outcome import Skipped
+from sgwarden.receipt import Receipt
 from sgwarden.rest import Rest
 from sgwarden.service import TOGETHER
 from sgwarden.sweep import Sweep
@@ -42,11 +44,11 @@ def handle(messages: Iterable[Message], service: Service, seconds_left: Callable
     batch = _Batch(service, seconds_left)
     for message in messages:
         batch.take(message)
+    batch.confirm()
     batch.locate()
     batch.look()
     batch.settle()
     batch.follow()
-    batch.resend()
     service.journal.left_alone(batch.ignored, batch.skipped)
     service.journal.put_off(len(batch.put_off) + batch.rests)
     return sorted(batch.failed | batch.put_off)
@@ -60,7 +62,7 @@ class _Batch:
     seconds_left: Callable[[], float]
     asked: list[Asked] = field(default_factory=list)
     looks: dict[str, Look] = field(default_factory=dict)
-    kept: dict[str, KeptAlert] = field(default_factory=dict)
+    receipts: dict[str, Receipt] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
     put_off: set[str] = field(default_factory=set)
     rests: int = 0
@@ -81,8 +83,8 @@ class _Batch:
                 self._ignore(message.body, reason)
             case Sweep():
                 self._look_at(said.group).sweep(message.id, said)
-            case KeptAlert():
-                self.kept[message.id] = said
+            case Receipt():
+                self.receipts[message.id] = said
             case Asked():
                 said.errands = [each for each in said.errands if self._is_ours(each.trigger.target)]
                 self.asked.append(said)
@@ -141,11 +143,11 @@ class _Batch:
                 send = partial(self.service.teller.put_back, rest)
                 self._send(asked.id, f"message {asked.id} once more", send)
 
-    def resend(self) -> None:
-        """Tell people what could not be told before, now that no group waits for it."""
-        for message_id, kept in self.kept.items():
-            send = partial(self.service.teller.resend, kept)
-            self._send(message_id, f"the alert {kept.subject}", send)
+    def confirm(self) -> None:
+        """Write down which alerts have gone out, before a look sends them once more."""
+        for message_id, receipt in self.receipts.items():
+            said = partial(confirm, self.service.ledger, receipt.group, receipt.alert)
+            self._send(message_id, f"the receipt of alert {receipt.alert}", said)
 
     def _is_late(self, needed: float) -> bool:
         return self.seconds_left() < needed
@@ -180,7 +182,7 @@ class _Batch:
         for errand in asked.errands:
             errand.looks = [self.looks[group] for group in errand.groups or () if group not in asked.done]
             for look in errand.looks:
-                look.ask(errand.trigger, asked.id, asked.told)
+                look.ask(errand.trigger, asked.id)
                 look.confirms.update(asked.confirms)
                 # Where that could not be found out, it is as if the update went on.
                 look.follows |= errand.trigger.is_update and (errand.failed or bool(errand.next_looks))
@@ -224,8 +226,7 @@ class _Batch:
         if not done and len(left) == len(asked.errands):
             self.put_off.add(asked.id)
             return
-        told = tuple(asked.told or ())
-        rest = Rest(asked.event, tuple(dict.fromkeys(left)), (*asked.done, *done), asked.turn, told)
+        rest = Rest(asked.event, tuple(dict.fromkeys(left)), (*asked.done, *done), asked.turn)
         send = partial(self.service.teller.put_back, rest)
         self.rests += int(self._send(asked.id, f"the rest of message {asked.id}", send))
 

@@ -13,11 +13,13 @@ from sgwarden.failure import CallError, PassingError
 from sgwarden.observe import ADDITIONAL_TAG, CLUSTER_TAG, Judged, Reader, find_cluster_of
 from sgwarden.outcome import Skipped
 from sgwarden.sweep import Order, Sweep
+from sgwarden.target import TargetKind, well_formed
 from sgwarden.vanished import should_have
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
+    from sgwarden import daily
     from sgwarden.cluster import Cluster
     from sgwarden.group import SecurityGroup
     from sgwarden.observe import Sighting
@@ -75,10 +77,13 @@ class Comparison:
     unread: CallError | None = None
 
 
-def compare(region: Region, document: Document | CallError, order: Order) -> Comparison:
+def compare(
+    region: Region, document: Document | CallError, order: Order, watched: Mapping[str, daily.Standing | None]
+) -> Comparison:
     """Compare all groups with the policy; each is worth a look if that cannot be read, or to remind people.
 
-    Raises CallError where the groups cannot be read.
+    So is each that is `watched`, in order or not, there or gone: the ledger has something open of it, with
+    how it stands where that is known. Raises CallError where the groups cannot be read.
     """
     sightings = region.sightings()
     of_clusters = {group: name for group, each in sightings.items() if (name := each.tags.get(CLUSTER_TAG))}
@@ -88,13 +93,23 @@ def compare(region: Region, document: Document | CallError, order: Order) -> Com
     if order.remind or isinstance(document, CallError):
         worth: Collection[str] = sightings
     else:
-        worth = _drifted(region, sightings, of_clusters, document)
+        worth = {*watched, *_drifted(region, sightings, of_clusters, document)}
+    gone_since = (group for group in watched if group not in {*sightings, *gone.values()})
     sweeps = (
         *(Sweep(group, order.remind, cluster, order.after_pause) for cluster, group in gone.items()),
+        *(
+            Sweep(group, order.remind, _own_cluster(watched[group]), order.after_pause)
+            for group in well_formed(TargetKind.GROUP, gone_since)
+        ),
         *(Sweep(group, order.remind, after_pause=order.after_pause) for group in sightings if group in worth),
     )
     left_over = None if unread else sum(name not in at_work for name in of_clusters.values())
     return Comparison(sweeps, len(sightings), left_over, len(gone), tuple(untagged), unread)
+
+
+def _own_cluster(standing: daily.Standing | None) -> str:
+    """The cluster whose own group this was, if that is known."""
+    return "" if standing is None or standing.additional else standing.cluster
 
 
 def _at_work(region: Region) -> tuple[Mapping[str, Collection[str]], CallError | None]:

@@ -29,15 +29,32 @@ class Standing:
     summary: str
     additional: bool = False
 
+    def as_json(self) -> Json:
+        """What `read_standing` reads."""
+        return {
+            "cluster": self.cluster,
+            "group": self.group,
+            "state": str(self.state),
+            "severity": str(self.severity),
+            "findings": self.findings,
+            "since": self.since.isoformat(),
+            "summary": self.summary,
+            "additional": self.additional,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Daily:
-    """All groups of one account and region with open findings, in any order; empty where there is none."""
+    """All groups of one account and region with open findings, in any order; empty where there is none.
+
+    So many more are `left_out`, none of them worse, where a message has no room for all.
+    """
 
     time: datetime
     account: str
     region: str
     standings: tuple[Standing, ...]
+    left_out: int = 0
 
     @property
     def from_the_worst(self) -> tuple[Standing, ...]:
@@ -57,34 +74,27 @@ class Daily:
             "time": self.time.isoformat(),
             "account": self.account,
             "region": self.region,
-            "standings": [_as_json(each) for each in self.from_the_worst],
+            "standings": [each.as_json() for each in self.from_the_worst],
+            "left_out": self.left_out,
         }
-
-
-def _as_json(standing: Standing) -> Json:
-    return {
-        "cluster": standing.cluster,
-        "group": standing.group,
-        "state": str(standing.state),
-        "severity": str(standing.severity),
-        "findings": standing.findings,
-        "since": standing.since.isoformat(),
-        "summary": standing.summary,
-        "additional": standing.additional,
-    }
 
 
 def read_daily(said: object) -> Daily:
     """The report; raises ValueError for what `as_json` cannot have written."""
+    left_out = get(said, "left_out")
+    if type(left_out) is not int or left_out < 0:
+        raise ValueError("a report leaves out a number of groups, or none")
     return Daily(
         time=read_time(get(said, "time")),
         account=text(get(said, "account")),
         region=text(get(said, "region")),
-        standings=tuple(map(_read_standing, items(get(said, "standings")))),
+        standings=tuple(map(read_standing, items(get(said, "standings")))),
+        left_out=left_out,
     )
 
 
-def _read_standing(said: object) -> Standing:
+def read_standing(said: object) -> Standing:
+    """The standing; raises ValueError for what `as_json` cannot have written."""
     findings = get(said, "findings")
     if type(findings) is not int or findings < 1:
         raise ValueError("a group stands out with one finding at least")

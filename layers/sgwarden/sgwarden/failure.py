@@ -1,10 +1,10 @@
-"""What can go wrong when AWS is asked for something; only the adapters in `aws/` know the codes behind it."""
+"""What can go wrong when AWS or a channel is asked for something; the adapters in `aws/` know the codes."""
 
 from __future__ import annotations
 
 
 class CallError(Exception):
-    """AWS refused a call. `passing` says whether the same call may go through later."""
+    """A call was refused. `passing` says whether the same call may go through later."""
 
     passing = False
 
@@ -18,6 +18,14 @@ class PassingError(CallError):
     """A throttle, a time-out or a fault on the side of AWS."""
 
     passing = True
+
+
+class LaterError(PassingError):
+    """Refused until `seconds` from now, as the answer says."""
+
+    def __init__(self, operation: str, code: str, message: str, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(operation, code, message)
 
 
 class ConflictError(CallError):

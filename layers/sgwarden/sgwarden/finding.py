@@ -111,11 +111,13 @@ def worst(findings: Iterable[Finding]) -> Severity:
 
 
 def identified(cluster: Cluster, finding: Finding) -> Finding:
-    """The finding with the id that follows from what it says and of which group."""
+    """The finding with the id that follows from what it is about, and of which group."""
     group = (cluster.account, cluster.region, cluster.security_group_id)
     # What cannot be judged has neither statement nor traffic: it is its headline that names the rule.
     named = finding.headline if finding.kind is Kind.OPAQUE_RULE else finding.statement
-    parts = (*group, finding.kind, finding.direction, named, *finding.traffic)
+    # Of a statement there is one finding, whose traffic may grow; of forged claims, one for each rule.
+    traffic = finding.traffic if finding.kind is Kind.FORGED_CLAIM else ()
+    parts = (*group, finding.kind, finding.direction, named, *traffic)
     key = hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()[:16]
     return replace(finding, id=key)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sgwarden.followup import SELDOM, FollowUp
@@ -48,14 +47,13 @@ def leads_on(asked: Asked, errand: Errand) -> bool:
 
 def looks_to_come(asked: Iterable[Asked]) -> Mapping[FollowUp, str]:
     """The next looks at clusters, each once, and the id of the message that is to answer for it."""
-    later = {
-        follow: (each.id, errand)
+    return {
+        follow: each.id
         for each in asked
         for errand in each.errands
         if errand.is_done
         for follow in errand.next_looks
     }
-    return {replace(follow, told=_told([errand])): each_id for follow, (each_id, errand) in later.items()}
 
 
 def once_more(asked: Asked, service: Service) -> Rest | None:
@@ -69,9 +67,4 @@ def once_more(asked: Asked, service: Service) -> Rest | None:
     if asked.turn == TURNS:
         service.journal.dropped(", ".join(names), "it is still changing after the last look")
         return None
-    return Rest(asked.event, names, (), asked.turn + 1, _told(asked.errands))
-
-
-def _told(errands: Iterable[Errand]) -> tuple[str, ...]:
-    """The findings that people know of after these errands."""
-    return tuple(dict.fromkeys(id_ for errand in errands for look in errand.looks for id_ in look.found))
+    return Rest(asked.event, names, (), asked.turn + 1)

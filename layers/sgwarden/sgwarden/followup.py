@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sgwarden.calls import well_formed_update
 from sgwarden.kept_cause import kept_cause, read_cause
-from sgwarden.record import get, items, text
+from sgwarden.record import get, text
 from sgwarden.target import TargetKind, well_formed
 
 if TYPE_CHECKING:
@@ -30,16 +30,15 @@ _MARK = "sgwarden-follow-up"
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """Look at the cluster again; `update_id` is empty where it is the cluster's own status that tells.
+    """Look at the cluster again, after `delay` seconds.
 
-    `told` are the ids of the findings that the look before told of, `delay` the seconds until the look.
+    `update_id` is empty where it is the cluster's own status that tells.
     """
 
     cluster: str
     update_id: str
     cause: Cause
     looks: int = 1
-    told: tuple[str, ...] = ()
     delay: int = DELAY
 
     def again(self) -> Self | None:
@@ -50,7 +49,7 @@ class FollowUp:
         """The message's text, which `read_follow_up` reads."""
         follow = {"cluster": self.cluster, "update_id": self.update_id, "looks": self.looks}
         follow |= {"delay": self.delay}
-        return json.dumps({_MARK: {**follow, "told": list(self.told), "cause": kept_cause(self.cause)}})
+        return json.dumps({_MARK: {**follow, "cause": kept_cause(self.cause)}})
 
 
 def read_follow_up(body: object) -> FollowUp | None:
@@ -67,6 +66,5 @@ def read_follow_up(body: object) -> FollowUp | None:
         raise ValueError("a follow-up of no cluster or update")
     if type(looks) is not int or looks < 1:
         raise ValueError("a follow-up without a number of looks")
-    told = tuple(text(each) for each in items(get(follow, "told")))
     delay = SELDOM if get(follow, "delay") == SELDOM else DELAY
-    return FollowUp(names[0], text(update_id), read_cause(get(follow, "cause")), looks, told, delay)
+    return FollowUp(names[0], text(update_id), read_cause(get(follow, "cause")), looks, delay)

@@ -1,11 +1,9 @@
-"""Alerts that could not be sent, as messages to ourselves."""
+"""Alerts as they are sent, kept until the topic has confirmed them."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-
-_MARK = "sgwarden-alert"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +20,15 @@ class KeptAlert:
             raise ValueError("a kept alert has a subject, a message and attributes, all texts")
 
     def body(self) -> str:
-        """The message's text, which `read_kept_alert` reads."""
-        return json.dumps({_MARK: asdict(self)})
+        """The text that `read_kept_alert` reads, once it is JSON again."""
+        return json.dumps(asdict(self))
 
 
-def read_kept_alert(body: object) -> KeptAlert | None:
-    """The alert that a message keeps, None where it is something else; raises ValueError for a bent one."""
-    if not isinstance(body, dict) or _MARK not in body:
-        return None
+def read_kept_alert(said: object) -> KeptAlert:
+    """The alert; raises ValueError for what `body` cannot have written."""
+    if not isinstance(said, dict) or not isinstance(said.get("attributes"), dict):
+        raise ValueError("a kept alert has a subject, a message and attributes")
     try:
-        return KeptAlert(**body[_MARK])
-    except (TypeError, AttributeError) as error:
+        return KeptAlert(**said)
+    except TypeError as error:
         raise ValueError(f"not a kept alert: {error}") from error

@@ -34,8 +34,9 @@ class State(StrEnum):
 class Transition(StrEnum):
     """What became of a finding, from the gravest: each is told once.
 
-    `reopened` is what was closed within the month, `reminded` what is open for long; `remediated` is
-    sgwarden's doing, `resolved` that of others.
+    `opened` is also what is open for longer, where there is more of it now; `reopened` is what was closed
+    within the month, `reminded` what is open for long; `remediated` is sgwarden's doing, `resolved` that of
+    others.
     """
 
     FAILED = "failed"
@@ -64,7 +65,8 @@ class Note:
     """A finding as it is told, and what became of it.
 
     It is open `since`, for the `times`th time; `causes` are the calls that may have caused it, oldest first.
-    `direction` is ingress, egress or empty. All texts are as the finding has them: fit to print, and yet to
+    `direction` is ingress, egress or empty; `headline` is how the summary begins, for where there is little
+    room. All texts are as the finding has them: fit to print, and yet to
     be escaped for the format that they are shown in.
     """
 
@@ -74,6 +76,7 @@ class Note:
     transition: Transition
     summary: str
     since: datetime
+    headline: str = ""
     impact: str = ""
     direction: str = ""
     statement: str = ""
@@ -81,6 +84,11 @@ class Note:
     rules: tuple[str, ...] = ()
     times: int = 1
     causes: tuple[Cause, ...] = ()
+
+    @property
+    def short(self) -> str:
+        """What it is, as short as there are words for it."""
+        return self.headline or self.summary.removesuffix(".")
 
     def as_json(self) -> Json:
         """What `read_note` reads."""
@@ -97,7 +105,7 @@ class Note:
         }
 
 
-_TEXTS = ("id", "kind", "summary", "impact", "direction", "statement")
+_TEXTS = ("id", "kind", "summary", "headline", "impact", "direction", "statement")
 
 
 def read_note(said: object) -> Note:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sgwarden import impact
@@ -87,6 +88,16 @@ def _interrupted(proved: ProvedPlan, made: Sequence[Change]) -> Iterator[Finding
             direction=direction,
             traffic=traffic,
         )
+
+
+def joined(first: Finding, then: Finding) -> Finding:
+    """The same finding of two looks, with the traffic and the rules of both."""
+    traffic = tuple(dict.fromkeys((*first.traffic, *then.traffic)))
+    if traffic == first.traffic:
+        return first
+    about, _, _ = first.headline.partition(": ")
+    rules = tuple(dict.fromkeys((*first.rules, *then.rules)))
+    return replace(first, headline=f"{about}: {with_names(traffic)}", traffic=traffic, rules=rules)
 
 
 def policy_refused(cluster: Cluster, error: Exception) -> Finding:

@@ -42,7 +42,8 @@ class Outcome:
     `planned` as those changes would leave it. While sgwarden is paused, `paused` says
     why the mode is not the policy's; where the stack may not write to the group, `barred` does.
     It was `missed` by events where a sweep had to find what was put right. What is `held` will go once EKS is
-    done with its update of the cluster.
+    done with its update of the cluster. Where changes were tried, `standing` are the ids of the findings
+    that are as true after them.
     """
 
     cluster: Cluster
@@ -58,6 +59,7 @@ class Outcome:
     barred: str = ""
     missed: bool = False
     held: tuple[str, ...] = ()
+    standing: frozenset[str] = frozenset()
 
     @property
     def has_written(self) -> bool:

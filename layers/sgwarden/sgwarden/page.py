@@ -1,4 +1,4 @@
-"""What the ledger keeps of one group: its findings, who is at work on it, and alerts that are on their way."""
+"""What the ledger keeps of one group: its findings, who is at work on it, and alerts on their way."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LEASE = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A finding as it stands, with the note that told of it last, and when; None where nobody was told yet."""
+    """A finding as it stands, and the note that told of it; `told` is when, None where nobody was told."""
 
     note: Note
     state: State
@@ -162,3 +162,7 @@ def _entries(said: Iterable[object]) -> Iterable[Entry]:
 def _lease(said: object) -> Lease:
     changes = tuple(map(read_made, items(get(said, "changes"))))
     return Lease(text(get(said, "holder")), read_time(get(said, "until")), changes)
+
+
+def _unsent(said: object) -> Unsent:
+    return Unsent(text(get(said, "alert")), read_time(get(said, "due")))

@@ -1,11 +1,10 @@
-"""What the process remembers: rules taken away of late, what people were told, what is suspected.
+"""What the process remembers: rules taken away of late, and what is suspected for it.
 
 Only of this process: another that runs at the same time, or after it, knows nothing of it.
 """
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
 WITHIN = timedelta(minutes=10)
 _UNSURE = timedelta(minutes=3)  # as long as a suspicion waits; what was taken since is new
-_A_DAY = 86_400.0  # seconds: the reminder is daily
 _MOST = 5000  # of all groups: more than ten minutes of a busy region
 
 
@@ -34,15 +32,10 @@ class Removal:
 
 @dataclass(slots=True)
 class Recent:
-    """Memory that goes by the time of the calls, not by when their events arrive.
-
-    But for groups that are gone: of those no call is known.
-    """
+    """Memory that goes by the time of the calls, not by when their events arrive."""
 
     _removals: dict[tuple[str, str, Rule], Removal] = field(default_factory=dict)
-    _told: dict[tuple[str, str], datetime] = field(default_factory=dict)
     _suspected: dict[tuple[str, str], datetime] = field(default_factory=dict)
-    _gone: dict[str, float] = field(default_factory=dict)
 
     def note(self, group: str, triggers: Iterable[Trigger]) -> None:
         """Remember what the calls took from the group; the same event twice counts once."""
@@ -59,24 +52,6 @@ class Recent:
         """What was taken from the group, within `WITHIN` of what was taken last, oldest first."""
         return tuple(sorted((each for each in self._removals.values() if each.group == group), key=_time))
 
-    def was_told(self, finding: str, group: str) -> bool:
-        """Whether people were told of this, and what was taken since is part of the same."""
-        return self._is_of_now(self._told.get((group, finding)), group, WITHIN)
-
-    def tell(self, group: str, findings: Iterable[str]) -> None:
-        """People have been told of these."""
-        self._told |= self._now(group, findings)
-
-    def was_told_gone(self, group: str) -> bool:
-        """Whether people were told within a day that the group is gone."""
-        told = self._gone.get(group)
-        return told is not None and time.monotonic() < told + _A_DAY
-
-    def tell_gone(self, group: str) -> None:
-        """People have been told that the group is gone."""
-        self._gone.pop(group, None)
-        self._gone = dict([*self._gone.items(), (group, time.monotonic())][-_MOST:])
-
     def is_suspected(self, finding: str, group: str) -> bool:
         """Whether this is to be looked at again, and what was taken since is part of the same."""
         return self._is_of_now(self._suspected.get((group, finding)), group, _UNSURE)
@@ -86,10 +61,9 @@ class Recent:
         self._suspected |= self._now(group, findings)
 
     def see(self, group: str, findings: Collection[str]) -> None:
-        """Of all that was told or suspected of the group, no more than these are true now."""
-        for known in (self._told, self._suspected):
-            for key in [each for each in known if each[0] == group and each[1] not in findings]:
-                del known[key]
+        """Of all that was suspected of the group, no more than these are true now."""
+        for key in [each for each in self._suspected if each[0] == group and each[1] not in findings]:
+            del self._suspected[key]
 
     def _now(self, group: str, findings: Iterable[str]) -> dict[tuple[str, str], datetime]:
         removals = self.removals(group)
@@ -106,7 +80,6 @@ class Recent:
             last[each.group] = max(each.time, last.get(each.group, each.time))
         kept = {key: each for key, each in self._removals.items() if each.time > last[each.group] - WITHIN}
         self._removals = dict(list(kept.items())[-_MOST:])
-        self._told = dict(list(self._told.items())[-_MOST:])
         self._suspected = dict(list(self._suspected.items())[-_MOST:])
 
 

@@ -12,7 +12,7 @@ from sgwarden.examine import examine, in_sync, planned
 from sgwarden.observe import Judged, with_removals
 from sgwarden.outcome import Outcome
 from sgwarden.policy.types import Mode
-from sgwarden.remediate import no_deadline, remediate
+from sgwarden.remediate import no_deadline, nobody_else, remediate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,12 +34,14 @@ def reconcile(
     ceiling: Ceiling,
     seconds_left: Callable[[], float] = no_deadline,
     removals: Sequence[Removal] = (),
+    begin: Callable[[Outcome], None] = nobody_else,
 ) -> Outcome | Skipped:
     """Bring the group, as it was read, to the policy, or under `observe` tell what would be done.
 
     `ceiling` is the most that may be done whatever the policy says, `seconds_left` what there is time for;
     `removals` is what is known to have been taken from the group of late, which changes nothing of what it is
-    brought to. Raises CallError where reading fails.
+    brought to. `begin` is called right before the group is written to, with what is about to be done. Raises
+    CallError where reading fails, and what `begin` raises.
     """
     seen = examine(cluster, group, document, account)
     barred = ceiling.barred_from(cluster)
@@ -52,7 +54,7 @@ def reconcile(
         return _lowered(planned(seen, seen.desired.mode), ceiling, barred)
     if not seen.drift:
         return in_sync(seen, Mode.REMEDIATE)
-    return remediate(seen, account, seconds_left=seconds_left)
+    return remediate(seen, account, seconds_left=seconds_left, begin=begin)
 
 
 def _lowered(outcome: Outcome, ceiling: Ceiling, barred: str) -> Outcome:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from sgwarden.apply import Applied, Writer, apply
 from sgwarden.change import Order
 from sgwarden.examine import gentlest_plan, in_sync, outcome_of
 from sgwarden.failure import CallError, ConflictError, QuotaError
-from sgwarden.notice import cost_of, failed, plan_refused, unconfirmed
+from sgwarden.notice import cost_of, failed, joined, plan_refused, unconfirmed
 from sgwarden.observe import Judged, Reader, judge_again
 from sgwarden.outcome import Outcome, Skipped, Status
 from sgwarden.owner_findings import all_findings_of
@@ -41,6 +42,10 @@ class Account(Reader, Writer, Protocol):
         """Some of the groups that are on a network interface, whatever it is of; none where none is."""
 
 
+def nobody_else(_planned: Outcome) -> None:
+    """How writing begins where nobody else can be at work."""
+
+
 def no_deadline() -> float:
     """The seconds left where nobody counts them."""
     return math.inf
@@ -51,12 +56,14 @@ def remediate(
     account: Account,
     confirmed: Collection[Change] | None = None,
     seconds_left: Callable[[], float] = no_deadline,
+    begin: Callable[[Outcome], None] = nobody_else,
 ) -> Outcome | Skipped:
     """Bring the group to the policy; with `confirmed`, by no other changes, and without interruptions.
 
     Where `seconds_left` leaves no time for an attempt, none is begun: what was done is to be told first.
+    `begin` is called right before the first change, with what is about to be done; what it raises is raised.
     """
-    return _Remediation(seen, account, confirmed, seconds_left).run()
+    return _Remediation(seen, account, confirmed, seconds_left, begin).run()
 
 
 class _Remediation:
@@ -68,11 +75,13 @@ class _Remediation:
         account: Account,
         confirmed: Collection[Change] | None,
         seconds_left: Callable[[], float],
+        begin: Callable[[Outcome], None],
     ) -> None:
         self.seen = seen
         self.account = account
         self.confirmed = confirmed
         self.seconds_left = seconds_left
+        self.begin = begin
         self.findings = [*all_findings_of(seen.drift, seen.cluster, seen.group)]
         self.made: list[Change] = []
         self.errors: tuple[CallError, ...] = ()
@@ -93,6 +102,8 @@ class _Remediation:
                 return self._gave_up(
                     unconfirmed(self.seen.cluster, proved, self.errors, changed=bool(self.made))
                 )
+            if not attempt:
+                self.begin(self._about_to_be(proved))
             self._apply(proved)
             if not self._looked_again():
                 return Skipped(f"{self.seen.group.id} was deleted while it was being put right")
@@ -102,6 +113,10 @@ class _Remediation:
                 break
         self.findings.append(failed(self.seen.cluster, self.errors, late=late))
         return self._ended(Status.FAILED)
+
+    def _about_to_be(self, proved: ProvedPlan) -> Outcome:
+        findings = (*self.findings, *cost_of(proved))
+        return outcome_of(self.seen, Mode.REMEDIATE, Status.DRIFTED, findings, proved.plan.changes)
 
     def _in_order(self) -> Outcome:
         """Nothing is told where others have done all of it: they tell, or were never told that it drifted."""
@@ -166,10 +181,14 @@ class _Remediation:
         return all(isinstance(error, ConflictError) for error in self.errors)
 
     def _tell(self, findings: tuple[Finding, ...]) -> None:
-        known = {finding.id for finding in self.findings}
-        self.findings += [finding for finding in findings if finding.id not in known]
+        known = {finding.id: finding for finding in self.findings}
+        for finding in findings:
+            known[finding.id] = joined(known.get(finding.id, finding), finding)
+        self.findings = [*known.values()]
 
     def _ended(self, status: Status) -> Outcome:
-        return outcome_of(
+        ended = outcome_of(
             self.seen, Mode.REMEDIATE, status, tuple(self.findings), tuple(self.made), self.errors
         )
+        left = all_findings_of(self.seen.drift, self.seen.cluster, self.seen.group)
+        return replace(ended, standing=frozenset(each.id for each in left))

@@ -6,7 +6,6 @@ Or all of it, once more: a call on a prefix list answers before its change is in
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,22 +20,20 @@ DELAY = 60
 TURNS = 15
 """So often it does."""
 _MARK = "sgwarden-rest"
-_FINDING = re.compile(r"[0-9a-f]{16}")
 
 
 @dataclass(frozen=True, slots=True)
 class Rest:
     """The event as it came, the names of the targets that are left, and the groups that were looked at.
 
-    `turn` is how often all of it has come once more, `told` the ids of the findings that people know of by
-    then. Raises ValueError where the event has no such targets, or for what is no id of a group or finding.
+    `turn` is how often all of it has come once more. Raises ValueError where the event has no such targets,
+    or for what is no id of a group.
     """
 
     event: object
     left: tuple[str, ...]
     done: tuple[str, ...]
     turn: int = 0
-    told: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.left or {trigger.target.name for trigger in self.triggers} != set(self.left):
@@ -45,8 +42,6 @@ class Rest:
             raise ValueError("a rest has the ids of the groups that were looked at, each once")
         if type(self.turn) is not int or not 0 <= self.turn <= TURNS:
             raise ValueError(f"the rest of an event comes in turn 0 to {TURNS}")
-        if not all(map(_FINDING.fullmatch, self.told)):
-            raise ValueError("a rest has the ids of the findings that were told")
 
     @property
     def delay(self) -> int:
@@ -65,7 +60,7 @@ class Rest:
         """The message's text, which `read_rest` reads."""
         said = {"left": list(self.left), "done": list(self.done), "event": self.event}
         if self.turn:
-            said |= {"turn": self.turn, "told": list(self.told)}
+            said["turn"] = self.turn
         return json.dumps({_MARK: said}, separators=(",", ":"))
 
 
@@ -74,13 +69,12 @@ def read_rest(body: object) -> Rest | None:
     if not isinstance(body, dict) or _MARK not in body:
         return None
     said = body[_MARK]
-    if not isinstance(said, dict) or set(said) - {"turn", "told"} != {"event", "left", "done"}:
+    if not isinstance(said, dict) or set(said) - {"turn"} != {"event", "left", "done"}:
         raise ValueError("a rest has an event, what is left of it and what is done")
-    turn, told = said.get("turn", 0), _texts(said.get("told", []))
-    return Rest(said["event"], _texts(said["left"]), _texts(said["done"]), turn, told)
+    return Rest(said["event"], _texts(said["left"]), _texts(said["done"]), said.get("turn", 0))
 
 
 def _texts(said: object) -> tuple[str, ...]:
     if not isinstance(said, list) or not all(isinstance(each, str) for each in said):
-        raise ValueError("a rest names targets, groups and findings in lists of texts")
+        raise ValueError("a rest names targets and groups in lists of texts")
     return tuple(said)

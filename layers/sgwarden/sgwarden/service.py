@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from sgwarden.failure import CallError
 from sgwarden.recent import Recent
 from sgwarden.remediate import Account
+from sgwarden.terms import Terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from sgwarden.policy.types import Document
     from sgwarden.rest import Rest
     from sgwarden.suspicion import Suspicion
+    from sgwarden.sweep import Sweep
     from sgwarden.trigger import Cause
-
 
 TOGETHER = 200
 """So many groups or rules are read in one call: EC2 takes no more values for one filter."""
@@ -83,13 +84,10 @@ class World(Account, Locator, Protocol):
 class Teller(Protocol):
     """Where results go."""
 
-    def publish(self, outcome: Outcome, causes: Sequence[Cause]) -> None:
+    def publish(self, kept: KeptAlert) -> None:
         """Tell people; raises CallError."""
 
-    def resend(self, kept: KeptAlert) -> None:
-        """Tell people what could not be told before; raises CallError."""
-
-    def defer(self, later: FollowUp | Suspicion) -> None:
+    def defer(self, later: FollowUp | Suspicion | Sweep) -> None:
         """Send the message to ourselves, to arrive later; raises CallError."""
 
     def put_back(self, rest: Rest) -> None:
@@ -139,6 +137,9 @@ class Journal(Protocol):
     def unread(self, what: str, error: Exception) -> None:
         """Something that a look went without; the next that asks for it reads it again."""
 
+    def ledger_unavailable(self, group_id: str, error: Exception) -> None:
+        """The ledger, which a look went without: people may be told twice, rather than not at all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Service:
@@ -147,9 +148,11 @@ class Service:
     world: World
     teller: Teller
     journal: Journal
+    ledger: Ledger
     policy_or_why_not: Document | CallError
     ceiling_or_why_not: Ceiling | CallError
     recent: Recent = field(default_factory=Recent)
+    terms: Terms = field(default_factory=Terms)
 
     @property
     def policy(self) -> Document:

@@ -38,18 +38,16 @@ _MOST_RULES = 1000  # no group has more (EC2 quota: rules a group times groups a
 class Suspicion:
     """Look at the group again, and tell of these findings if they are true still.
 
-    `calls` took the rules away: those of one caller are told as the last of them. `told` are the ids of the
-    findings that the look before told of. Raises ValueError for what is no id of a finding, and for rules
-    that claim no owner: none such are lost.
+    `calls` took the rules away: those of one caller are told as the last of them. Raises ValueError for what
+    is no id of a finding, and for rules that claim no owner: none such are lost.
     """
 
     group: str
     findings: tuple[str, ...]
     calls: tuple[tuple[Cause, tuple[Rule, ...]], ...]
-    told: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if not self.findings or not all(map(_FINDING.fullmatch, (*self.findings, *self.told))):
+        if not self.findings or not all(map(_FINDING.fullmatch, self.findings)):
             raise ValueError("a suspicion has the ids of findings")
         rules = [rule for _, taken in self.calls for rule in taken]
         if not rules or not all(claims_an_owner(rule.description) for rule in rules):
@@ -74,13 +72,11 @@ class Suspicion:
             {"cause": kept_cause(cause), "rules": [[rule.text(), rule.description] for rule in taken]}
             for cause, taken in self.calls
         ]
-        said = {"group": self.group, "findings": self.findings, "told": self.told, "calls": calls}
+        said = {"group": self.group, "findings": self.findings, "calls": calls}
         return json.dumps({_MARK: said}, separators=(",", ":"))
 
 
-def suspected(
-    group: str, findings: Iterable[str], removals: Iterable[Removal], told: Iterable[str]
-) -> Suspicion:
+def suspected(group: str, findings: Iterable[str], removals: Iterable[Removal]) -> Suspicion:
     """The suspicion for these findings, from all that was taken from the group, oldest first."""
     of_owners = [each for each in removals if claims_an_owner(each.rule.description)][-_MOST_RULES:]
     calls: dict[tuple[str, str, str], tuple[Cause, dict[Rule, None]]] = {}
@@ -89,7 +85,7 @@ def suspected(
         _, rules = calls.get(caller, (each.cause, {}))
         calls[caller] = each.cause, {**rules, replace(each.rule, id="", tags=()): None}
     taken = tuple((cause, tuple(rules)) for cause, rules in calls.values())
-    return Suspicion(group, tuple(findings), taken[-_MOST_CALLS:], tuple(told))
+    return Suspicion(group, tuple(findings), taken[-_MOST_CALLS:])
 
 
 def read_suspicion(body: object) -> Suspicion | None:
@@ -102,8 +98,8 @@ def read_suspicion(body: object) -> Suspicion | None:
     said = body[_MARK]
     calls = [(get(each, "cause"), get(each, "rules")) for each in items(get(said, "calls"))]
     read = tuple((read_cause(cause), _rules(rules)) for cause, rules in calls)
-    findings, told = (tuple(map(text, items(get(said, key)))) for key in ("findings", "told"))
-    return Suspicion(text(get(said, "group")), findings, read, told)
+    findings = tuple(map(text, items(get(said, "findings"))))
+    return Suspicion(text(get(said, "group")), findings, read)
 
 
 def _rules(said: object) -> tuple[Rule, ...]:

@@ -17,17 +17,18 @@ _ALWAYS_SAID = ("group", "remind")
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """Look at the group; with `remind`, tell people of all that is not as it should be, known or not.
+    """Look at the group; with `remind`, at what is around its cluster as well.
 
     `cluster` is named where the group was gone when the sweep came by. What is found `after_pause` is no
-    surprise: events told of it while nothing was changed. Raises ValueError for what is no id of a group, no
-    name of a cluster, or no yes or no.
+    surprise: events told of it while nothing was changed. It is to come after `delay` seconds. Raises
+    ValueError for what is no id of a group, no name of a cluster, or no yes or no.
     """
 
     group: str
     remind: bool
     cluster: str = ""
     after_pause: bool = False
+    delay: int = 0
 
     def __post_init__(self) -> None:
         answers = isinstance(self.remind, bool) and isinstance(self.after_pause, bool)
@@ -39,6 +40,7 @@ class Sweep:
     def body(self) -> str:
         """The message's text, which `read_sweep` reads."""
         said = {name: value for name, value in asdict(self).items() if value or name in _ALWAYS_SAID}
+        said.pop("delay", None)
         return json.dumps({_MARK: said})
 
 

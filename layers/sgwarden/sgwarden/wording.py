@@ -24,6 +24,11 @@ def direction_word(direction: Direction) -> str:
     return "Inbound" if direction is Direction.INGRESS else "Outbound"
 
 
+def service_name(service: str) -> str:
+    """What people call a service of the notation; empty where it has no name that all know."""
+    return _KNOWN.get(service, "")
+
+
 def with_names(lines: Sequence[str]) -> str:
     """Lines of traffic in a sentence, well-known services by name, no more than a person reads.
 
@@ -41,5 +46,5 @@ def with_names(lines: Sequence[str]) -> str:
 
 def _named(line: str) -> str:
     service, _, peer = line.partition(" ")
-    name = _KNOWN.get(service)
+    name = service_name(service)
     return f"{service} ({name}) {peer}" if name else line

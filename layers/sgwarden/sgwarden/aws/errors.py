@@ -17,6 +17,11 @@ _CONFLICTS = {
     "InvalidPermission.Duplicate",
     "InvalidPermission.NotFound",
     "InvalidSecurityGroupRuleId.NotFound",
+    # DynamoDB's, of a write and of a part of one; the last two are said while another transaction is at it.
+    "ConditionalCheckFailedException",
+    "ConditionalCheckFailed",
+    "TransactionConflictException",
+    "TransactionConflict",
 }
 _QUOTAS = {"RulesPerSecurityGroupLimitExceeded"}
 _PASSING = {
@@ -25,6 +30,10 @@ _PASSING = {
     "ThrottlingException",
     "Throttled",
     "TooManyRequestsException",
+    "ProvisionedThroughputExceededException",
+    "ProvisionedThroughputExceeded",
+    "ThrottlingError",
+    "TransactionInProgressException",
 }
 
 
@@ -41,7 +50,7 @@ def translated(operation: str) -> Iterator[None]:
 
 
 def _call_error(operation: str, error: ClientError) -> CallError:
-    code = error.response["Error"]["Code"]
+    code = _reason(error) or error.response["Error"]["Code"]
     message = error.response["Error"]["Message"]
     metadata = error.response.get("ResponseMetadata", {})
     status = metadata.get("HTTPStatusCode", 400)
@@ -52,3 +61,9 @@ def _call_error(operation: str, error: ClientError) -> CallError:
     if code in _PASSING or status >= 500:
         return PassingError(operation, code, message)
     return CallError(operation, code, message)
+
+
+def _reason(error: ClientError) -> str:
+    """Why DynamoDB took back a write of several items: the first of their reasons; empty for other errors."""
+    reasons = error.response.get("CancellationReasons", ())
+    return next((code for each in reasons if (code := each.get("Code", "None")) != "None"), "")

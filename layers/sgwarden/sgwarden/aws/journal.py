@@ -55,6 +55,11 @@ class PowertoolsJournal:
         log = self._logger.warning if passing else self._logger.error
         log("unread", what=what, error=str(error), exc_info=None if passing else error)
 
+    def ledger_unavailable(self, group_id: str, error: Exception) -> None:
+        """The ledger, which a look went without: people may be told twice, rather than not at all."""
+        self._logger.error("ledger unavailable", security_group=group_id, error=str(error))
+        self._count("LedgerUnavailable")
+
     def looked(self, group_id: str, result: Outcome | Skipped, causes: Sequence[Cause]) -> None:
         """A look at a group, with what came of it; a detail where it is skipped."""
         with self._logger.append_context_keys(

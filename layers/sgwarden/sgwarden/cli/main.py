@@ -8,6 +8,7 @@ from sgwarden.cli import policy
 from sgwarden.cli.planning.apply import apply_command
 from sgwarden.cli.planning.plan import plan_command
 from sgwarden.cli.replay.command import replay_command
+from sgwarden.cli.report.command import report_command
 from sgwarden.cli.sandbox.command import CONTEXT, sandbox_command
 from sgwarden.cli.standard_output import standard_output
 from sgwarden.cli.switch import pause_command, resume_command
@@ -22,6 +23,7 @@ app = typer.Typer(
 app.command("replay")(replay_command)
 app.command("plan")(plan_command)
 app.command("apply")(apply_command)
+app.command("report")(report_command)
 app.command("pause")(pause_command)
 app.command("resume")(resume_command)
 app.command("sandbox", context_settings=CONTEXT)(sandbox_command)

@@ -17,6 +17,8 @@ class Output(StrEnum):
     JSON = "json"
     CSV = "csv"
     SARIF = "sarif"
+    ASFF = "asff"
+    OCSF = "ocsf"
     HTML = "html"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from sgwarden.embedded.corrections.listing import tags_of
 from sgwarden.embedded.corrections.rules import all_rules
 from sgwarden.embedded.corrections.state import State
 from sgwarden.embedded.isolation import isolated
+from sgwarden.embedded.ledger_table import TABLE_NAME, make_table
 from sgwarden.embedded.messages import Published, Queued, published, take_messages
 from sgwarden.embedded.notation import line_of
 
@@ -31,11 +33,12 @@ _NEVER_OVER = 10**9
 
 
 class EmbeddedAccount:
-    """The described account, with a topic and a queue for sgwarden, for as long as the context lasts.
+    """The described account, with sgwarden's topic, queue and ledger, for as long as the context lasts.
 
     `region` is where sgwarden runs; without it, the description's. `quota` is the number of rules that a
     group may have in one direction and IP family. An EKS update is in progress for `update_looks` looks of
     `DescribeUpdate`; with `eks_waits`, all that takes EKS its time is, until `Eks` is told that it is over.
+    With `receipts`, alerts come back to the queue, as template.yaml has it.
     """
 
     def __init__(
@@ -46,17 +49,20 @@ class EmbeddedAccount:
         quota: int = 60,
         update_looks: int = 1,
         eks_waits: bool = False,
+        receipts: bool = False,
     ) -> None:
         self.description = description
         self.region = region or description.region
         self.topic_arn = ""
         self.queue_url = ""
+        self.table_name = TABLE_NAME
         self._state = State(
             quota=quota,
             update_looks=_NEVER_OVER if eks_waits else update_looks,
             eks_waits=eks_waits,
             regions=description.regions | {self.region},
         )
+        self._receipts = receipts
         self._calls = Calls()
         self.builder = Builder(description, self._state)
         self._clients: dict[tuple[str, str], Any] = {}
@@ -78,6 +84,9 @@ class EmbeddedAccount:
             self.builder.build()
             self.topic_arn = self.client("sns").create_topic(Name=TOPIC_NAME)["TopicArn"]
             self.queue_url = self.client("sqs").create_queue(QueueName=QUEUE_NAME)["QueueUrl"]
+            make_table(self.client("dynamodb"))
+            if self._receipts:
+                self._subscribe()
             stack.enter_context(self._calls.watched())
             self._stack = stack.pop_all()
         return self
@@ -89,6 +98,13 @@ class EmbeddedAccount:
         traceback: TracebackType | None,
     ) -> None:
         self._stack.close()
+
+    def _subscribe(self) -> None:
+        sqs, sns = self.client("sqs"), self.client("sns")
+        asked = sqs.get_queue_attributes(QueueUrl=self.queue_url, AttributeNames=["QueueArn"])
+        settings = {"RawMessageDelivery": "true", "FilterPolicy": json.dumps({"alert": [{"exists": True}]})}
+        queue_arn = asked["Attributes"]["QueueArn"]
+        sns.subscribe(TopicArn=self.topic_arn, Protocol="sqs", Endpoint=queue_arn, Attributes=settings)
 
     def client(self, service: str, region: str = "") -> Any:  # noqa: ANN401  a client's type depends on its name
         """A boto3 client of the account; the same one each time, as making one takes longer than a call."""

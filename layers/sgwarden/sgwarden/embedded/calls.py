@@ -17,8 +17,14 @@ if TYPE_CHECKING:
 
     from moto.core.common_types import TYPE_RESPONSE
 
-# EC2 and EKS answer these with a server's status, which the SDK goes by when it decides to try again.
-_STATUS = {"RequestLimitExceeded": 503, "Unavailable": 503, "InternalError": 500, "ServerException": 500}
+# These are answered with a server's status, which the SDK goes by when it decides to try again.
+_STATUS = {
+    "RequestLimitExceeded": 503,
+    "Unavailable": 503,
+    "InternalError": 500,
+    "ServerException": 500,
+    "InternalServerError": 500,
+}
 _DENIED = ("UnauthorizedOperation", "AccessDenied", "AccessDeniedException", "AuthorizationError")
 
 

@@ -84,12 +84,17 @@ class Function:
             POWERTOOLS_METRICS_NAMESPACE="sgwarden",
             POWERTOOLS_LOG_LEVEL="INFO",
             SGWARDEN_ADDITIONAL_GROUPS=additional_groups,
+            SGWARDEN_DAILY_REPORT="yes",
+            SGWARDEN_HISTORY_DAYS="365",
             SGWARDEN_MODE=ceiling,
             SGWARDEN_POLICY=str(policy),
             SGWARDEN_POLICY_PARAMETER="",
             SGWARDEN_QUEUE_URL=account.queue_url,
+            SGWARDEN_QUIET_HOURS="",
+            SGWARDEN_REMIND_AFTER="24",
             SGWARDEN_STATE=State.RUNNING,
             SGWARDEN_SWITCH_PARAMETER="",
+            SGWARDEN_TABLE=account.table_name,
             SGWARDEN_TOPIC_ARN=account.topic_arn,
         )
         self._app = self._wired(RECONCILE)

@@ -33,7 +33,9 @@ def replay(
     recording: Recording, described: AccountDescription, policy: Path, ceiling: Mode, cluster: str
 ) -> Replayed:
     """Make the account, the change in it, and let the function have the event."""
-    account = EmbeddedAccount(account_for(recording.record, described), region=recording.record.region)
+    account = EmbeddedAccount(
+        account_for(recording.record, described), region=recording.record.region, receipts=True
+    )
     with account:
         recorded = make_change(account, recording.record, cluster=cluster, late=True)
         run = Function(account, policy, ceiling).run(recording.event())

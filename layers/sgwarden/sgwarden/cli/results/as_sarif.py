@@ -8,6 +8,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from sgwarden.cli.results.as_alerts import OVER_ONCE_REMEDIATED
 from sgwarden.cli.results.sarif_rules import LEVELS, SCORES, rule, rule_id
 from sgwarden.cli.results.unjudged import unjudged
 from sgwarden.finding import Kind
@@ -28,12 +29,6 @@ _TEXT_LIMIT = 20_000
 # GitHub tells alerts apart by the first alone, and makes it of the line of the policy where it is not given:
 # all clusters that break one statement would be one alert.
 _FINGERPRINTS = ("primaryLocationLineHash", "sgwardenFinding/v1")
-
-# Of these nothing is left in a group that has been put right.
-_OVER_ONCE_REMEDIATED = {
-    *(Kind.FORBIDDEN_TRAFFIC, Kind.MISSING_TRAFFIC, Kind.INTERRUPTED_TRAFFIC),
-    *(Kind.MISSING_TAG, Kind.WRONG_TAG),
-}
 
 
 def render(document: Json, policy_file: str, lines: Mapping[tuple[str, str], int] | None = None) -> str:
@@ -90,7 +85,7 @@ def _rules(findings: Sequence[Json]) -> list[Json]:
 
 
 def _over(result: Json, finding: Json) -> bool:
-    return result["status"] == "remediated" and finding["kind"] in _OVER_ONCE_REMEDIATED
+    return result["status"] == "remediated" and finding["kind"] in OVER_ONCE_REMEDIATED
 
 
 def _result(result: Json, finding: Json, place: _Place, numbers: Mapping[str, int]) -> Json:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from sgwarden.cli.options import Output
+from sgwarden.cli.project import fail
 from sgwarden.cli.results.statement_lines import statement_lines
+from sgwarden.cli.results.unjudged import unjudged
 
 if TYPE_CHECKING:
     from sgwarden.policy.types import Document
@@ -19,9 +21,16 @@ Json = dict[str, Any]
 
 
 def write(results: Json, output: Output, policy: Path, document: Document) -> None:
-    """Write the results of the contract to standard output; `policy` is the file that has the document."""
+    """Write the results of the contract to standard output; `policy` is the file that has the document.
+
+    What could not be looked at is said on standard error where the format has findings and nothing else.
+    """
     # As bytes: line ends and encoding are those of the format, whatever the system has.
     typer.echo(_rendered(results, output, policy, document).encode(), nl=False)
+    if output in (Output.ASFF, Output.OCSF):
+        for each in unjudged(results):
+            if each.wrong:
+                fail(f"{each.name} could not be looked at: {each.reason}")
 
 
 def _rendered(results: Json, output: Output, policy: Path, document: Document) -> str:
@@ -34,6 +43,14 @@ def _rendered(results: Json, output: Output, policy: Path, document: Document) -
             from sgwarden.cli.results import as_sarif  # noqa: PLC0415  the same
 
             return as_sarif.render(results, _seen_from_here(policy), statement_lines(document))
+        case Output.ASFF:
+            from sgwarden.cli.results import as_asff  # noqa: PLC0415  the same
+
+            return as_asff.render(results, datetime.now(UTC))
+        case Output.OCSF:
+            from sgwarden.cli.results import as_ocsf  # noqa: PLC0415  the same
+
+            return as_ocsf.render(results, datetime.now(UTC))
         case Output.HTML:
             from sgwarden.cli.results import as_html  # noqa: PLC0415  Jinja2 takes a moment
 

@@ -53,7 +53,7 @@ def play(scenario: Scenario) -> Played:
 @contextmanager
 def _staged(scenario: Scenario) -> Iterator[Stage]:
     clock = Clock()
-    account = EmbeddedAccount(scenario.account, eks_waits=True)
+    account = EmbeddedAccount(scenario.account, eks_waits=True, receipts=True)
     with TemporaryDirectory(prefix="sgwarden-") as folder, account, clock.stopped():
         compiled = Path(folder) / "policy.json"
         compiled.write_text(compile_document(scenario.policy), encoding="utf-8")

@@ -17,6 +17,7 @@ from sgwarden.cli.replay.scenario.story import Moment, Tally
 from sgwarden.cli.replay.scenario.times import shown
 from sgwarden.cli.replay.scenario.trail import event_of
 from sgwarden.embedded.messages import published
+from sgwarden.receipt import read_receipt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -139,7 +140,7 @@ class Stage:
         if rows or said or alerts:
             self.tell(who, *rows, *said, alerts=alerts)
         for message in self.account.take_messages():
-            self.queue.put(message.body, self.clock.now + message.delay)
+            self.queue.put(message.body, self.clock.now + message.delay, echo=_is_receipt(message.body))
         for call in filter(_is_write, delivery.calls):
             self.record(call, US, (_USUAL_ARRIVAL,), echo=True)
 
@@ -152,7 +153,8 @@ class Stage:
         for message in published(delivery.calls):
             subjects.append(message.subject)
             texts = json.loads(message.body)
-            self.tally.told(message.subject, json.loads(texts["default"])["results"])
+            if alert := json.loads(texts["default"]).get("alert"):  # and not a daily report
+                self.tally.told(message.subject, alert)
         return subjects
 
 
@@ -188,6 +190,10 @@ def _lines(failed: Iterable[str], dead: int, error: str) -> Iterable[str]:
 
 def _last_error(delivery: Delivery) -> str:
     return next((str(line["error"]) for line in reversed(delivery.log) if "error" in line), "")
+
+
+def _is_receipt(body: str) -> bool:
+    return read_receipt(json.loads(body)) is not None
 
 
 def _reads(calls: Iterable[ApiCall]) -> int:

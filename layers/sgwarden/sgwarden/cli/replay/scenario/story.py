@@ -54,9 +54,9 @@ class Tally:
     alerts: list[str] = field(default_factory=list)
     findings: list[dict[str, str]] = field(default_factory=list)
 
-    def told(self, subject: str, results: list[Json]) -> None:
+    def told(self, subject: str, alert: Json) -> None:
         self.alerts.append(subject)
-        self.findings += [_flat(finding, result) for result in results for finding in result["findings"]]
+        self.findings += [_flat(finding, alert) for finding in alert["findings"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,7 @@ class Played:
         }
 
 
-def _flat(finding: Json, result: Json) -> dict[str, str]:
-    cause = finding["cause"] or {}
-    missed = finding.get("missed", result.get("missed_by_events"))
-    said = {**finding, "cluster": result["cluster"]["name"], "missed": missed, **cause}
+def _flat(finding: Json, alert: Json) -> dict[str, str]:
+    cause = finding["causes"][-1] if finding["causes"] else {}
+    said = {**finding, "cluster": alert["cluster"], "missed": alert["missed"] or None, **cause}
     return {key: word_of(value) for key, value in said.items() if not isinstance(value, list | dict)}

@@ -1,0 +1,1 @@
+"""`sgwarden report` and `--output html`: one page of how all groups stand."""

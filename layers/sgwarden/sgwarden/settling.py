@@ -1,0 +1,246 @@
+"""What a look at a group means for its page in the ledger, and what of that is news."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sgwarden.finding import SEVERITIES, TOLD_ONCE, Kind
+from sgwarden.life import Note, State, Transition
+from sgwarden.notice import joined
+from sgwarden.outcome import Status
+from sgwarden.page import LEASE, Entry, Lease, Page
+from sgwarden.policy.types import Mode
+from sgwarden.traffic import parse_line, union
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from sgwarden.alert import Made
+    from sgwarden.finding import Finding
+    from sgwarden.outcome import Outcome
+    from sgwarden.terms import Terms
+    from sgwarden.trigger import Cause
+
+_MEMORY = timedelta(days=30)
+"""So long a closed finding is known: if it comes back, it is reopened."""
+_MOST_CLOSED = 200
+_MOST_CAUSES = 20
+_ONE_STORM = timedelta(hours=1)
+"""What is told once is told again after so long: by then it is another."""
+_COSTS = frozenset({Kind.LOST_TRAFFIC, Kind.INTERRUPTED_TRAFFIC})
+_TROUBLE = frozenset({Kind.POLICY_REFUSED, Kind.PLAN_REFUSED, Kind.REMEDIATION_FAILED})
+_DRIFT = frozenset({Kind.FORBIDDEN_TRAFFIC, Kind.MISSING_TRAFFIC, Kind.MISSING_TAG, Kind.WRONG_TAG})
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a look found, with the causes of the findings, and which kinds it `covers`.
+
+    Of these, what it did not find is not so any more. There is no `outcome` where there is nothing to judge:
+    the group is gone, or no policy is for it.
+    """
+
+    now: datetime
+    outcome: Outcome | None = None
+    covers: Callable[[Kind], bool] = lambda _: True
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The page as it is now, in the same thread, and the findings that people are told of, the worst first.
+
+    Where a run before had broken off, `resumed` are the changes that it set out to make.
+    """
+
+    page: Page
+    notes: tuple[Note, ...]
+    resumed: tuple[Made, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """An entry as it is from now on, and whether people are told."""
+
+    entry: Entry
+    told: bool
+
+
+def settle(page: Page, seen: Seen, terms: Terms) -> Settled:
+    """What the page says after the look; it is the same page where the look changes nothing."""
+    turns = {turn.entry.note.id: turn for turn in _turns(page, seen, terms)}
+    notes = [turn.entry.note for turn in turns.values() if turn.told]
+    # That sgwarden had trouble is over with it: it is told only where there is nothing else to tell.
+    if others := [note for note in notes if note.kind not in _TROUBLE or note.transition.state.is_open]:
+        notes = others
+    known = {entry.note.id: entry for entry in page.entries}
+    entries = tuple(_remembered({**known, **{key: turn.entry for key, turn in turns.items()}}, seen.now))
+    resumed = any(_was_broken_off(page, each, seen) for each in page.open)
+    after = replace(page, entries=entries, lease=None)
+    if seen.outcome:
+        cluster = seen.outcome.cluster
+        after = replace(after, cluster=cluster.name, additional=bool(cluster.additional))
+    changes = page.lease.changes if page.lease and resumed else ()
+    return Settled(after, tuple(sorted(notes, key=_worst_first)), changes)
+
+
+def leased(page: Page, outcome: Outcome, changes: Sequence[Made], holder: str, now: datetime) -> Page:
+    """The page, to be written before the group is: who goes to work, until when, for what and on what.
+
+    If nothing more is heard of that run, what it set out to put right is on the page.
+    """
+    known = {entry.note.id: entry for entry in page.entries}
+    for finding in outcome.findings:
+        entry = known.get(finding.id)
+        if finding.kind in _DRIFT and not (entry and entry.state.is_open):
+            known[finding.id] = Entry(_note(finding, entry, Transition.OPENED, now), State.OPEN, None)
+    return page.next(
+        cluster=outcome.cluster.name,
+        additional=bool(outcome.cluster.additional),
+        entries=tuple(known.values()),
+        lease=Lease(holder, now + LEASE, tuple(changes)),
+    )
+
+
+def _turns(page: Page, seen: Seen, terms: Terms) -> Iterator[_Turn]:
+    outcome = seen.outcome
+    found = [each for each in outcome.findings if seen.covers(each.kind)] if outcome else []
+    for finding in found:
+        yield _of_found(finding, page.entry(finding.id), seen, terms)
+    present = {finding.id for finding in found}
+    # What is held while EKS updates the cluster is as open as it was, and yet no finding.
+    if outcome and outcome.held:
+        return
+    for entry in page.open:
+        if entry.note.id not in present and seen.covers(Kind(entry.note.kind)):
+            yield _of_gone(entry, page, seen)
+
+
+def _of_found(finding: Finding, entry: Entry | None, seen: Seen, terms: Terms) -> _Turn:
+    assert seen.outcome  # noqa: S101  there are findings
+    state = _state(finding, seen.outcome)
+    goes_on = entry if entry and entry.state.is_open else None
+    if goes_on and goes_on.told is None and state is State.REMEDIATED:
+        finding = joined(replace(finding, traffic=goes_on.note.traffic, rules=goes_on.note.rules), finding)
+    if finding.kind in TOLD_ONCE:
+        if entry and entry.told and seen.now < entry.told + _ONE_STORM:
+            return _Turn(entry, told=False)
+        return _Turn(
+            Entry(_note(finding, entry, Transition.OPENED, seen.now), State.RESOLVED, seen.now), told=True
+        )
+    transition = _transition(finding, state, entry, seen, terms)
+    if transition:
+        return _Turn(Entry(_note(finding, entry, transition, seen.now), state, seen.now), told=True)
+    assert goes_on  # noqa: S101  what is new is told
+    return _Turn(
+        Entry(_note(finding, entry, goes_on.note.transition, seen.now), state, goes_on.told), told=False
+    )
+
+
+def _state(finding: Finding, outcome: Outcome) -> State:
+    tried = outcome.status in (Status.REMEDIATED, Status.FAILED)
+    if finding.kind in _TROUBLE:
+        return State.FAILED
+    if tried and (finding.kind in _COSTS or finding.id not in outcome.standing):
+        return State.REMEDIATED
+    failed = outcome.status is Status.FAILED and finding.kind in _DRIFT
+    return State.FAILED if failed else State.OPEN
+
+
+def _transition(
+    finding: Finding, state: State, entry: Entry | None, seen: Seen, terms: Terms
+) -> Transition | None:
+    """What people are told of a finding that was found; None for nothing, as they know."""
+    assert seen.outcome  # noqa: S101  it was found
+    told = entry.told if entry and entry.state.is_open else None
+    if state is State.REMEDIATED:
+        return Transition.REMEDIATED
+    is_worse = state is State.FAILED and not (told and entry and entry.state is State.FAILED)
+    if is_worse or (state is State.FAILED and seen.outcome.has_written):
+        return Transition.FAILED
+    if told is None or entry is None:
+        return Transition.REOPENED if _is_back(entry) else Transition.OPENED
+    if _is_more(finding, entry, seen.outcome.group.id):
+        return Transition.OPENED
+    in_report = terms.daily and seen.outcome.mode is Mode.OBSERVE
+    return Transition.REMINDED if seen.now >= told + terms.remind_after and not in_report else None
+
+
+def _is_more(finding: Finding, entry: Entry, group: str) -> bool:
+    """Whether there is more of it than people were told of."""
+    new, known = finding.traffic, entry.note.traffic
+    try:
+        both = [union(parse_line(line, group).traffic for line in lines) for lines in (new, known)]
+    except ValueError:  # a prefix list, of which a line says no more than the id
+        return not set(new) <= set(known)
+    return not both[0] <= both[1]
+
+
+def _is_back(entry: Entry | None) -> bool:
+    """Whether it was closed, or opened by a run that broke off once it had been closed."""
+    return entry is not None and (not entry.state.is_open or entry.note.times > 1)
+
+
+def _of_gone(entry: Entry, page: Page, seen: Seen) -> _Turn:
+    if _was_broken_off(page, entry, seen):
+        transition, state = Transition.REMEDIATED, State.REMEDIATED
+    else:
+        transition, state = Transition.RESOLVED, State.RESOLVED
+    told = entry.note.kind not in _COSTS
+    return _Turn(Entry(replace(entry.note, transition=transition), state, seen.now), told)
+
+
+def _was_broken_off(page: Page, entry: Entry, seen: Seen) -> bool:
+    """Whether some of it was put right by a run that then broke off, of which nobody was told."""
+    if page.lease is None or seen.outcome is None or entry.told is not None:
+        return False
+    found = {line for each in seen.outcome.findings if each.id == entry.note.id for line in each.traffic}
+    return not found or not set(entry.note.traffic) <= found
+
+
+def _note(finding: Finding, entry: Entry | None, transition: Transition, now: datetime) -> Note:
+    """The finding as it is told, with what is known of it from before."""
+    goes_on = entry and entry.state.is_open
+    before = entry.note.causes if entry and goes_on else ()
+    return Note(
+        id=finding.id,
+        kind=str(finding.kind),
+        severity=finding.severity,
+        transition=transition,
+        summary=finding.summary,
+        headline=finding.headline,
+        since=entry.note.since if entry and goes_on else now,
+        impact=finding.impact,
+        direction=str(finding.direction or ""),
+        statement=finding.statement,
+        traffic=finding.traffic,
+        rules=finding.rules,
+        times=(entry.note.times + (not goes_on)) if entry else 1,
+        causes=_all_causes(before, finding.cause),
+    )
+
+
+def _all_causes(known: tuple[Cause, ...], new: Cause | None) -> tuple[Cause, ...]:
+    """Everybody, each call once; of many, the first and the last."""
+    if new is None or any((each.event, each.event_id) == (new.event, new.event_id) for each in known):
+        return known
+    both = (*known, new)
+    return both if len(both) <= _MOST_CAUSES else (both[0], *both[-_MOST_CAUSES + 1 :])
+
+
+def _remembered(entries: dict[str, Entry], now: datetime) -> Iterable[Entry]:
+    """All that is open, and of what is closed the last, for a month."""
+    closed = [each for each in entries.values() if not each.state.is_open]
+    closed = [each for each in closed if each.told and now < each.told + _MEMORY]
+    kept = {each.note.id for each in sorted(closed, key=_when_told)[-_MOST_CLOSED:]}
+    return (each for each in entries.values() if each.state.is_open or each.note.id in kept)
+
+
+def _when_told(entry: Entry) -> float:
+    return entry.told.timestamp() if entry.told else 0.0
+
+
+def _worst_first(note: Note) -> tuple[int, int]:
+    return SEVERITIES.index(note.severity), tuple(Transition).index(note.transition)
