@@ -12,7 +12,7 @@ BUILT := .aws-sam/build
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help dev test lint demo golden schema validate build smoke audit emulate deploy environment mutation breaks bench memory clean
+.PHONY: help dev test lint demo golden schema validate build smoke audit emulate deploy environment mutation breaks soak bench memory clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -35,7 +35,7 @@ schema: $(READY) ## write layers/policy/policy.schema.json anew, by which editor
 	$(BIN)/sgwarden policy schema --out layers/policy/policy.schema.json
 
 golden: $(READY) ## write anew what samples lead to and pages show; read the difference before you keep it
-	$(BIN)/python -m tests.integration.samples
+	$(BIN)/python -m tests.integration.played
 	$(BIN)/python -m tests.integration.pages
 	$(BIN)/python -m tests.unit.told
 
@@ -83,6 +83,9 @@ mutation: $(MUTMUT_READY) ## mutate the core, to see that the tests notice (minu
 
 breaks: $(READY) ## break the template in some eight hundred places, to see that its tests notice (minutes)
 	$(BIN)/python -m tests.template.breaks
+
+soak: $(READY) ## let the function die and meet others in two thousand lives: each change is told once (minutes)
+	$(BIN)/python -m pytest -n auto -m slow tests/property
 
 bench: $(READY) ## what an event costs, beside what its API calls cost alone
 	$(BIN)/python -m tests.benchmark

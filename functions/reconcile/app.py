@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ from sgwarden.terms import Terms, read_quiet_hours
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 logger = Logger()
 metrics = Metrics()
@@ -57,16 +59,18 @@ _ec2, _eks = client("ec2", _region), client("eks", _region)
 _lists = PrefixListReader(_ec2)
 _sns, _topic_arn = client("sns", _region), os.environ["SGWARDEN_TOPIC_ARN"]
 _sqs, _queue_url = client("sqs", _region), os.environ["SGWARDEN_QUEUE_URL"]
-_ledger = DynamoLedger(
-    lambda: client("dynamodb", _region),
-    os.environ["SGWARDEN_TABLE"],
-    int(os.environ["SGWARDEN_HISTORY_DAYS"]),
-)
+_table, _history_days = os.environ["SGWARDEN_TABLE"], int(os.environ["SGWARDEN_HISTORY_DAYS"])
 _terms = Terms(
     timedelta(hours=int(os.environ["SGWARDEN_REMIND_AFTER"])),
     read_quiet_hours(os.environ["SGWARDEN_QUIET_HOURS"]),
     daily=os.environ["SGWARDEN_DAILY_REPORT"] == "yes",
 )
+
+
+@cache
+def _dynamodb() -> DynamoDBClient:
+    """A client of its own for the ledger, which batches of groups of no cluster never ask."""
+    return client("dynamodb", _region)
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -76,8 +80,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dic
     account_id = context.invoked_function_arn.split(":")[4]
     world = AwsWorld(_ec2, _eks, account_id, _lists)
     teller = AwsTeller(_sns, _topic_arn, _sqs, _queue_url)
+    ledger = DynamoLedger(_dynamodb, _table, _history_days)
     in_force = _policies.in_force(), _ceilings.in_force()
-    service = Service(world, teller, _journal, _ledger, *in_force, _recent, _terms)
+    service = Service(world, teller, _journal, ledger, *in_force, _recent, _terms)
     metrics.add_metric("Messages", MetricUnit.Count, len(event["Records"]))
     messages = [Message(record["messageId"], record["body"]) for record in event["Records"]]
     failed = handle(messages, service, lambda: context.get_remaining_time_in_millis() / 1000)

@@ -199,7 +199,7 @@ def deployed(
         directory = stack.enter_context(TemporaryDirectory())
         compiled = Path(directory, "policy.json")
         compiled.write_text(_compiled(policy))
-        for name, value in {
+        environment = {
             "SGWARDEN_ADDITIONAL_GROUPS": additional_groups,
             "SGWARDEN_DAILY_REPORT": daily_report,
             "SGWARDEN_HISTORY_DAYS": "365",
@@ -217,8 +217,9 @@ def deployed(
             "POWERTOOLS_SERVICE_NAME": "sgwarden",
             "POWERTOOLS_METRICS_NAMESPACE": "sgwarden",
             "POWERTOOLS_LOG_LEVEL": "INFO",
-        }.items():
-            stack.enter_context(patch.dict(os.environ, {name: value}))
+        }
+        stack.enter_context(patch.dict(os.environ, environment))
+        stack.enter_context(patch.object(boto3, "client", _client))
         stack.enter_context(without_waiting())
         yield _with_own_output(Deployed(account, _loaded()))
 
@@ -348,13 +349,12 @@ def _record(message_id: str, body: str) -> Json:
 
 
 def _loaded(path: Path = APP) -> ModuleType:
-    """A function's module; making clients is slow, and moto answers those of an earlier account as well."""
+    """A function's module."""
     spec = importlib.util.spec_from_file_location("app", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    with patch.object(boto3, "client", _client):
-        spec.loader.exec_module(module)
+    spec.loader.exec_module(module)
     return module
 
 
@@ -366,7 +366,7 @@ def _cached_client(service: str, region: str, config: Any) -> Any:  # noqa: ANN4
     return _make_client(service, region_name=region, config=config)  # type: ignore[call-overload]
 
 
-def _client(service: str, *, region_name: str, config: Any) -> Any:  # noqa: ANN401
+def _client(service: str, *, region_name: str, config: Any = None) -> Any:  # noqa: ANN401
     return _cached_client(service, region_name, config)
 
 

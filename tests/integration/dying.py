@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tests.integration.deployed import Json
 
 VISIBILITY = 190  # seconds, as template.yaml has it
+AN_ALERT_ON_ITS_WAY = 600  # seconds after which one that nobody has confirmed is sent again
 
 
 class Death(BaseException):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import pytest
 from sgwarden.embedded import InterfaceDescription, NodeDescription
@@ -54,11 +56,17 @@ def kinds(alert: dict[str, Any]) -> list[str]:
 # --- When ---------------------------------------------------------------------------------------------------
 
 
-def test_a_reminder_tells_each_day_of_what_is_around_a_group_in_order() -> None:
-    with with_two_tags() as function:
-        assert function.deliver(REMIND) == []
-        assert function.deliver(REMIND) == []
+def test_what_is_around_a_group_in_order_is_told_once_and_each_day() -> None:
+    now = datetime.now(UTC)
+    with with_two_tags(receipts=True) as function, patch("sgwarden.timing.now", lambda: now):
+        assert function.deliver_all(REMIND) == []
+        now += timedelta(hours=23)
+        assert function.deliver_all(REMIND) == []
+        assert len(function.alerts()) == 1
+        now += timedelta(hours=1)
+        assert function.deliver_all(REMIND) == []
         first, second = function.alerts()
+        assert [each["attributes"]["transition"] for each in (first, second)] == ["opened", "reminded"]
         assert (first["status"], kinds(first), first["changes"]) == ("in_sync", ["AmbiguousClusterTag"], [])
         assert first["subject"].startswith(f"[high] {CLUSTER} in order, but: Tag {TAG} on 2 groups")
         assert "Done     Nothing: what carries the group is for people to change." in first["text"]
@@ -71,7 +79,7 @@ def test_a_reminder_tells_each_day_of_what_is_around_a_group_in_order() -> None:
 def test_an_ordinary_look_does_not_look_around(asked: Any) -> None:  # noqa: ANN401  a message or an event
     with with_two_tags() as function:
         assert function.deliver(asked) == []
-        assert function.operations() == ["DescribeSecurityGroups", "DescribeCluster"]
+        assert function.operations() == ["DescribeSecurityGroups", "DescribeCluster", "GetItem"]
         assert function.alerts() == []
 
 
@@ -80,7 +88,8 @@ def test_a_thorough_look_takes_three_reads_more() -> None:
         assert function.deliver(REMIND) == []
         assert function.alerts() == []
         around = ["DescribeNetworkInterfaces", "DescribeInstances", "DescribeSecurityGroups"]
-        assert function.operations() == ["DescribeSecurityGroups", "DescribeCluster", *around]
+        looked = ["DescribeSecurityGroups", "DescribeCluster"]
+        assert function.operations() == [*looked, *around, "GetItem"]
 
 
 def test_an_update_of_the_cluster_tells_once_whatever_follows() -> None:
@@ -109,7 +118,6 @@ def test_it_is_told_once_too_where_a_look_in_between_could_not_read_it() -> None
         assert function.deliver(update) == []
         for fails in (True, False, False):
             (message,) = function.account.take_messages()
-            assert json.loads(message.body)["sgwarden-follow-up"]["told"]
             if fails:
                 function.account.fail("DescribeInstances", "UnauthorizedOperation")
             assert function.deliver(message.body) == []
@@ -129,11 +137,17 @@ def test_a_tag_on_a_second_group_is_told_within_seconds_with_who_did_it() -> Non
         assert function.account.take_messages() == ()
 
 
-def test_whoever_tags_another_group_is_not_blamed_and_nobody_is_told() -> None:
+def test_whoever_tags_a_group_that_no_node_carries_leads_nowhere() -> None:
     with with_two_tags() as function:
         assert function.deliver(tagging(PLAIN)) == []
-        assert function.deliver(tagging(name="DeleteTags")) == []
         assert function.alerts() == []
+
+
+def test_whoever_takes_a_tag_away_is_not_blamed_for_one_that_is_there() -> None:
+    with with_two_tags() as function:
+        assert function.deliver(tagging(name="DeleteTags")) == []
+        (alert,) = function.alerts()
+        assert (kinds(alert), alert["findings"][0]["cause"]) == (["AmbiguousClusterTag"], None)
 
 
 def test_a_tag_of_the_cluster_elsewhere_is_not_blamed_for_one_that_the_group_lacks() -> None:

@@ -90,6 +90,7 @@ def test_a_target_that_is_named_ten_times_is_looked_up_once() -> None:
             "DescribeSecurityGroups",
             "DescribeSecurityGroups",
             "DescribeCluster",
+            "GetItem",
         ]
 
 

@@ -78,7 +78,9 @@ def test_an_event_is_shown_from_the_call_to_the_mail() -> None:
     alert = block(ran.stdout, "alert")
     assert alert[0].startswith("[critical] prod-1 put right: Inbound open: tcp/22")
     assert any(line.startswith("Who      alice (IAM user) in the console") for line in alert)
-    assert alert[-1] == RULE
+    done = alert.index("Done     The group is as the policy wants it again:")
+    assert alert[done + 1] == RULE
+    assert "Now      Nothing: the group is as the policy wants it." in alert[done + 2 :]
 
 
 def test_of_several_events_the_subject_is_shown_and_a_table_closes() -> None:

@@ -13,83 +13,25 @@ import pytest
 from botocore.client import BaseClient
 from botocore.endpoint import Endpoint
 from botocore.exceptions import ClientError, ReadTimeoutError
-from sgwarden.cli.main import app
 from sgwarden.embedded import AccountDescription, EmbeddedAccount
-from typer.testing import CliRunner
 
 from tests.integration.deployed import ACCOUNT, REGION
+from tests.integration.operating import BY_BOB, CALL, NAME, Operator, lambda_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from botocore.awsrequest import AWSPreparedRequest
-    from typer.testing import Result
 
-NAME = "/sgwarden/sgwarden/paused"
 OTHER_REGION = "us-west-2"
 WHERE = f"sgwarden ({REGION}, account {ACCOUNT})"
-BY_BOB = "by arn:aws:iam::111122223333:user/bob at 2026-11-03 14:21:37 UTC: upgrade"
 WHY = ("--reason", "EKS upgrade")
 DENIED = "AccessDeniedException"
 ADVICE = "docs/operate.md lists the permissions that are needed."
 UNCHECKED = "sgwarden: it could not be checked that there is such a stack, nor how it is deployed: "
 CHECK = "GetFunctionConfiguration"
 Json = dict[str, Any]
-_CALL = BaseClient._make_api_call  # type: ignore[attr-defined]
-
-
-class Operator:
-    """Somebody with credentials for an account, of whose Lambda only what the commands ask for is there."""
-
-    def __init__(self, account: EmbeddedAccount) -> None:
-        self.account = account
-        self.invoked: list[Json] = []
-        self.refused: dict[str, str] = {}
-        self._functions: dict[tuple[str, str], Json] = {}
-
-    def deploy(self, stack: str = "sgwarden", region: str = REGION, **variables: str) -> None:
-        """A stack that remediates, or as the variables say."""
-        environment = {
-            "SGWARDEN_MODE": "remediate",
-            "SGWARDEN_STATE": "running",
-            "SGWARDEN_SWITCH_PARAMETER": f"/sgwarden/{stack}/paused",
-        }
-        self.make(f"{stack}-reconcile", region, Environment={"Variables": environment | variables})
-
-    def make(self, function: str, region: str = REGION, **configuration: object) -> None:
-        arn = f"arn:aws:lambda:{region}:{ACCOUNT}:function:{function}"
-        self._functions[region, function] = {"FunctionArn": arn, **configuration}
-
-    def run(self, *arguments: str) -> Result:
-        with patch("time.sleep"):
-            return CliRunner().invoke(app, arguments)
-
-    def pause(self, text: str = f"paused {BY_BOB}", name: str = NAME, region: str = REGION) -> None:
-        """As a person with the AWS CLI would."""
-        self.account.client("ssm", region).put_parameter(Name=name, Value=text, Type="String")
-
-    def resume(self) -> None:
-        self.account.client("ssm").delete_parameter(Name=NAME)
-
-    def says(self, name: str = NAME, region: str = REGION) -> str | None:
-        """The text of the parameter, None where there is none."""
-        found = self.account.client("ssm", region).get_parameters(Names=[name])["Parameters"]
-        return found[0]["Value"] if found else None
-
-    def lambda_answers(self, operation: str, region: str, parameters: Json) -> Json:
-        if operation in self.refused:
-            raise _error(operation, self.refused[operation])
-        if operation == "Invoke":
-            self.invoked.append(parameters)
-            return {"StatusCode": 202}
-        if found := self._functions.get((region, parameters["FunctionName"])):
-            return found
-        raise _error(operation, "ResourceNotFoundException")
-
-
-def _error(operation: str, code: str) -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": "No."}}, operation)
 
 
 @pytest.fixture
@@ -98,19 +40,8 @@ def me() -> Iterator[Operator]:
     with EmbeddedAccount(AccountDescription(account=ACCOUNT, region=REGION)) as account:
         operator = Operator(account)
         operator.deploy()
-        with _lambda_of(operator):
+        with lambda_of(operator):
             yield operator
-
-
-@contextmanager
-def _lambda_of(operator: Operator) -> Iterator[None]:
-    def make_api_call(client: BaseClient, operation: str, parameters: Json) -> Any:  # noqa: ANN401
-        if client.meta.service_model.service_name != "lambda":
-            return _CALL(client, operation, parameters)
-        return operator.lambda_answers(operation, client.meta.region_name, parameters)
-
-    with patch.object(BaseClient, "_make_api_call", make_api_call):
-        yield
 
 
 # --- pause ------------------------------------------------------------------------------------------------
@@ -417,7 +348,7 @@ def test_what_can_be_done_without_costs_a_pause_some_seconds_only(
 
     send = Endpoint._do_get_response  # type: ignore[attr-defined]
     over_the_network = (
-        patch.object(BaseClient, "_make_api_call", _CALL) if service == "lambda" else nullcontext()
+        patch.object(BaseClient, "_make_api_call", CALL) if service == "lambda" else nullcontext()
     )
     with patch.object(Endpoint, "_do_get_response", hang), over_the_network:
         ran = me.run("pause", *WHY)

@@ -43,7 +43,7 @@ def test_a_batch_of_groups_of_no_cluster_is_one_call() -> None:
 def test_a_clusters_group_among_them_is_one_call_more() -> None:
     with running(groups=tuple(group(each, SSH) for each in STRANGERS)) as function:
         assert function.deliver(*(changed(each) for each in STRANGERS[:24]), changed()) == []
-        assert function.operations() == ["DescribeSecurityGroups", "DescribeCluster"]
+        assert function.operations() == ["DescribeSecurityGroups", "DescribeCluster", "GetItem"]
 
 
 def test_messages_that_name_no_group_are_no_call() -> None:
@@ -142,8 +142,8 @@ def test_without_time_nothing_is_begun_and_all_comes_again() -> None:
     with running() as function:
         open_to(function, SSH)
         function.seconds_left = lambda: SECONDS_TO_SEND - 0.001
-        kept = {"sgwarden-alert": {"subject": "s", "message": "m", "attributes": {"severity": "high"}}}
-        messages = changed(), event("UpdateClusterConfig", {"name": CLUSTER}), SWEEP, kept, "no JSON"
+        receipt = {"schema": "sgwarden/v1", "alert": {"group": GROUP, "id": "a1"}, "results": []}
+        messages = changed(), event("UpdateClusterConfig", {"name": CLUSTER}), SWEEP, receipt, "no JSON"
         assert function.deliver(*messages) == ["m1", "m2", "m3", "m4"]
         assert function.operations() == []
         (line,) = function.logged("put off")

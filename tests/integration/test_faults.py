@@ -470,38 +470,13 @@ def test_a_cluster_that_is_deleted_in_flight_is_nobodys_failure(operation: str) 
 # --- Telling fails ----------------------------------------------------------------------------------------
 
 
-def test_an_alert_that_cannot_be_sent_waits_in_the_queue() -> None:
-    """The group is in order by then: a second look would have nothing to tell."""
-    with running() as function:
-        open_to(function, SSH)
-        function.account.fail("Publish", "AuthorizationError", times=2)
-        assert function.deliver(changed()) == []
-        assert SSH not in function.account.lines(GROUP)
-        (kept,) = function.account.take_messages()
-        assert function.deliver(kept.body) == ["m1"]
-        assert "Publish failed with AuthorizationError" in function.logged("failed")[0]["error"]
-        assert function.deliver(kept.body) == []
-        (alert,) = function.alerts()
-        assert alert["status"] == "remediated"
-        assert alert["attributes"]["cluster"] == CLUSTER
-        assert alert["subject"].endswith("Inbound open: tcp/22 (SSH) from 0.0.0.0/0")
-
-
-def test_an_alert_that_can_neither_be_sent_nor_kept_is_logged_and_the_message_comes_again() -> None:
-    with running() as function:
-        open_to(function, SSH)
-        function.account.fail("Publish", "AuthorizationError")
-        function.account.fail("SendMessage", "KmsAccessDenied")
-        assert function.deliver(changed()) == ["m1"]
-        assert function.logged("reconciled")[0]["result"]["status"] == "remediated"
-
-
 @pytest.mark.parametrize(
-    "kept", [None, [], "x", {"subject": "s"}, {"subject": "", "message": "m", "attributes": {}}]
+    "alert",
+    [None, [], "x", {}, {"group": GROUP}, {"group": GROUP, "id": ""}, {"group": "sg-../x", "id": "a1"}],
 )
-def test_a_bent_alert_in_the_queue_is_dropped(kept: object) -> None:
+def test_a_bent_receipt_in_the_queue_is_dropped(alert: object) -> None:
     with running() as function:
-        assert function.deliver({"sgwarden-alert": kept}) == []
+        assert function.deliver({"schema": "sgwarden/v1", "alert": alert, "results": []}) == []
         assert len(function.logged("dropped")) == 1
         assert function.operations() == []
 

@@ -6,8 +6,10 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sgwarden.alert import read_alert
 from sgwarden.embedded import EmbeddedAccount, read_account
 from sgwarden.embedded.recorded import make_change
+from sgwarden.finding import SEVERITIES
 from sgwarden.record import records
 
 from tests.integration.deployed import (
@@ -29,6 +31,10 @@ GOLDEN = ROOT / "tests" / "golden"
 SSH, LIST = "tcp/22 from 0.0.0.0/0", "pl-0b8d2f4a6c1e3957d"
 
 
+def _by_severity(finding: Json) -> int:
+    return SEVERITIES.index(finding["severity"])
+
+
 @pytest.mark.parametrize(
     "name", ["ssh-opened-by-two-halves-of-the-internet", "all-tags-deleted", "port-range-that-hides-ssh"]
 )
@@ -42,7 +48,12 @@ def test_the_document_that_is_published_is_what_replay_shows(name: str) -> None:
         (message,) = account.published()
         document = json.loads(json.loads(message.body)["default"])
     (published,) = document["results"]
+    alert = read_alert(document.pop("alert"))
     assert document == {"schema": "sgwarden/v1", "results": [{key: golden[key] for key in published}]}
+    assert (alert.group, [note.id for note in alert.notes]) == (
+        golden["security_group"],
+        [finding["id"] for finding in sorted(golden["findings"], key=_by_severity)],
+    )
     assert set(golden) - set(published) == {"event", "before", "alert"}  # which replay adds
 
 
@@ -55,15 +66,20 @@ def test_the_message_is_one_for_every_protocol() -> None:
         assert call.parameters["TopicArn"] == function.account.topic_arn
         parts = json.loads(call.parameters["Message"])
         assert set(parts) == {"default", "email", "sms"}
-        assert parts["sms"] == call.parameters["Subject"]
-        assert parts["email"].startswith("CRITICAL Inbound open")
-        assert json.loads(parts["default"])["schema"] == "sgwarden/v1"
+        headline = "dev-1 put right: Inbound open: tcp/22 (SSH) from 0.0.0.0/0"
+        assert call.parameters["Subject"] == f"[critical] {headline}"
+        assert parts["sms"] == f"CRITICAL {headline}"
+        assert "\nCRITICAL Inbound open: tcp/22 (SSH) from 0.0.0.0/0" in parts["email"]
+        document = json.loads(parts["default"])
+        assert set(document) == {"schema", "alert", "results"}
         attributes = {
             name: each["StringValue"] for name, each in call.parameters["MessageAttributes"].items()
         }
         assert attributes == {
             "severity": "critical",
             "status": "remediated",
+            "transition": "remediated",
+            "alert": document["alert"]["id"],
             "cluster": "dev-1",
             "account": "111122223333",
             "region": "eu-west-1",
@@ -86,17 +102,18 @@ def test_the_alert_of_a_giant_group_is_no_larger_than_sns_takes(readable: bool) 
     """A quota may be raised to 1,000 rules."""
     peers = [f"10.{high}.{low}.0/24" if readable else LIST for high in range(4) for low in range(250)]
     lines = [f"tcp/{1000 + n} from {peer}" for n, peer in enumerate(peers)]
-    parts: Json = {"clusters": (cluster(*lines),), "prefix_lists": (prefix_list(LIST, max_entries=1),)}
-    with running(policy=GIANT_POLICY, quota=1000, **parts) as function:
+    described: Json = {"clusters": (cluster(*lines),), "prefix_lists": (prefix_list(LIST, max_entries=1),)}
+    with running(policy=GIANT_POLICY, quota=1000, **described) as function:
         if not readable:
             function.account.builder.ec2(REGION).managed_prefix_lists.clear()
         assert function.deliver(changed()) == []
         (message,) = function.account.published()
         assert len(message.body.encode()) <= 256 * 1024 - 1000
-        (alert,) = function.alerts()
-        assert alert["status"] == ("remediated" if readable else "in_sync")
-        assert alert["findings"]
-        assert "more" in alert["text"]
+        parts = json.loads(message.body)
+        alert = read_alert(json.loads(parts["default"])["alert"])
+        assert alert.status == ("remediated" if readable else "in_sync")
+        assert alert.notes
+        assert "more" in parts["email"]
 
 
 # --- Logs and metrics -------------------------------------------------------------------------------------

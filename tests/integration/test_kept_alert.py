@@ -1,88 +1,130 @@
-"""An alert that cannot be sent fits into a message of the queue, whatever is in it."""
+"""What SNS refuses stays in the ledger, and people hear of it once, in its turn, when SNS is back."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import pytest
-from botocore.exceptions import ReadTimeoutError
-from sgwarden.aws.teller import AwsTeller, messages
-from sgwarden.kept_alert import read_kept_alert
 
-from tests.unit.outcomes import cause, finding, outcome
+from tests.integration.deployed import GROUP, Deployed, changed, close, open_to, running
+from tests.integration.dying import VISIBILITY, Life, life
+from tests.integration.test_bookkeeping import page
 
 if TYPE_CHECKING:
-    from mypy_boto3_sns import SNSClient
-    from mypy_boto3_sqs import SQSClient
-    from sgwarden.outcome import Outcome
+    from collections.abc import Iterator
 
-    from tests.integration.deployed import Json
-
-A_MESSAGE = 262_144  # bytes that SQS takes
-UGLY = '"\\é😀'
-
-
-class Deaf:
-    """A topic that refuses all, and a queue that takes what SQS would take."""
-
-    def __init__(self) -> None:
-        self.bodies: list[str] = []
-
-    def publish(self, **_: object) -> None:
-        raise ReadTimeoutError(endpoint_url="https://sns.example.com")
-
-    def send_message(self, MessageBody: str, **_: object) -> None:  # noqa: N803
-        assert len(MessageBody.encode()) <= A_MESSAGE
-        self.bodies.append(MessageBody)
+SSH, RDP = "tcp/22 from 0.0.0.0/0", "tcp/3389 from 0.0.0.0/0"
+EVENT = json.dumps(changed())
+DENIED = "AccessDeniedException"
+ALWAYS = 10_000
+TRIES = 5  # of a message, before it is a dead letter, as template.yaml has it
 
 
-def kept(of: Outcome) -> Json:
-    """What is kept of the alert: the parts of the message, read back."""
-    deaf = Deaf()
-    AwsTeller(cast("SNSClient", deaf), "topic", cast("SQSClient", deaf), "queue").publish(of, [cause()])
-    (body,) = deaf.bodies
-    found = read_kept_alert(json.loads(body))
-    assert found is not None
-    parts: Json = json.loads(found.message)
-    return parts
+@contextmanager
+def outage(mode: str = "remediate", *broken: str) -> Iterator[tuple[Deployed, Life]]:
+    """The topic, or whatever else is broken, refuses all from now on."""
+    with running(mode=mode, receipts=True) as function, life(function.account) as time:
+        open_to(function, SSH)
+        for operation in broken or ("Publish",):
+            code = "AuthorizationError" if operation == "Publish" else DENIED
+            function.account.fail(operation, code, times=ALWAYS)
+        yield function, time
 
 
-def many(number: int, headline: str = "Inbound open", **more: object) -> Outcome:
-    return outcome(*(finding(headline, id=f"{each:016x}", **more) for each in range(number)))
+def told(time: Life) -> list[tuple[str, list[str]]]:
+    return [(note["transition"], note["traffic"]) for note in time.notes()]
 
 
-ANY = {
-    "an ordinary one": outcome(),
-    "findings": many(1500),
-    "findings that need escapes": many(1500, reason=UGLY * 10),
-    "traffic": many(30, traffic=("tcp/22 from 0.0.0.0/0",) * 2000),
-    "rules": many(30, rules=("sgr-0c1f4a7be2d95083a",) * 2000),
-    "one long reason": outcome(finding(reason=UGLY * 100_000)),
-    "long headlines": many(20, headline=UGLY * 20_000),
-    "tags": replace(
-        outcome(), group=replace(outcome().group, tags={f"{UGLY}{each}": UGLY * 60 for each in range(500)})
-    ),
-    "changes": outcome(changes=outcome().changes * 2000),
-}
+@pytest.mark.parametrize(("mode", "said"), [("remediate", "remediated"), ("observe", "opened")])
+def test_the_message_comes_again_and_the_alert_is_sent_once_when_sns_is_back(mode: str, said: str) -> None:
+    with outage(mode) as (function, time):
+        time.run([EVENT])
+        assert (SSH in function.account.lines(GROUP)) is (mode == "observe")
+        (waits,) = page(function).unsent
+        assert [body for _, body in time.waiting] == [EVENT]
+        time.pass_by(VISIBILITY)
+        time.work()
+        assert EVENT not in [body for _, body in time.waiting]  # what waits now is the alert alone
+        function.account.recover("Publish")
+        time.settle()
+        assert time.told() == [waits.alert]
+        assert told(time)[0] == (said, [SSH])
+        assert page(function).unsent == ()
 
 
-@pytest.mark.parametrize("name", ANY)
-def test_whatever_is_in_it_the_queue_takes_it(name: str) -> None:
-    parts = kept(ANY[name])
-    (result,) = json.loads(parts["default"])["results"]
-    assert (result["cluster"]["name"], result["status"]) == ("prod-1", "remediated")
-    assert parts["email"]
-    assert parts["sms"].startswith("[critical] prod-1 put right")
+def test_no_message_dies_however_long_sns_is_away() -> None:
+    """A dead letter would be an alert that waits for the next sweep."""
+    with outage() as (function, time):
+        time.run([EVENT])
+        end, deliveries = time.now.timestamp() + 6 * 3600, 0
+        while time.now.timestamp() < end:
+            assert len(time.waiting) == 1
+            ((due, body),) = time.waiting
+            time.now = max(time.now, due)
+            time.work()
+            failed_again = [each for when, each in time.waiting if (when - time.now).seconds == VISIBILITY]
+            deliveries = deliveries + 1 if failed_again == [body] else 0
+            assert deliveries < TRIES
+        assert time.told() == []
+        function.account.recover("Publish")
+        time.settle()
+        assert len(time.told()) == 1
+        assert page(function).unsent == ()
 
 
-def test_an_ordinary_one_is_kept_whole() -> None:
-    assert json.dumps(kept(outcome())) == next(messages(outcome(), [cause()]))
+def test_where_all_messages_died_the_hourly_sweep_has_it_sent() -> None:
+    with outage() as (function, time):
+        time.run([EVENT])
+        time.waiting.clear()
+        time.pass_by(3600)
+        function.account.recover("Publish")
+        function.sweep({"remind": False})
+        time.collect()
+        time.settle()
+        assert len(time.told()) == 1
+        assert told(time)[0] == ("remediated", [SSH])
+        assert page(function).unsent == ()
 
 
-def test_no_more_is_left_out_than_must_be() -> None:
-    parts = kept(ANY["changes"])
-    (result,) = json.loads(parts["default"])["results"]
-    assert result["changes"] == []
-    assert len(result["findings"]) == 1
+def test_what_happens_meanwhile_is_told_in_the_order_in_which_it_happened() -> None:
+    with outage("observe") as (function, time):
+        time.run([EVENT])
+        time.pass_by(60)
+        open_to(function, RDP)
+        time.run([EVENT])
+        time.pass_by(60)
+        close(function, SSH)
+        close(function, RDP)
+        time.run([EVENT])
+        written = [each.alert for each in page(function).unsent]
+        assert len(written) == 3
+        function.account.recover("Publish")
+        time.settle()
+        assert time.told() == written
+        found = [each for each in told(time) if SSH in each[1]]
+        assert [transition for transition, _ in found] == ["opened", "opened", "resolved"]
+
+
+def test_where_neither_sns_nor_the_ledger_answers_the_message_comes_again() -> None:
+    with outage("observe", "Publish", "GetItem", "PutItem", "TransactWriteItems") as (function, time):
+        time.run([EVENT])
+        for _ in range(TRIES - 2):
+            assert [body for _, body in time.waiting] == [EVENT]
+            time.pass_by(VISIBILITY)
+            time.work()
+        assert time.told() == []
+        for operation in ("Publish", "GetItem", "PutItem", "TransactWriteItems"):
+            function.account.recover(operation)
+        time.settle()
+        assert told(time)[0] == ("opened", [SSH])
+        assert len(time.told()) == 1
+
+
+def test_what_was_put_right_with_neither_of_them_there_is_in_the_log() -> None:
+    with outage("remediate", "Publish", "GetItem") as (function, time):
+        assert function.deliver(EVENT) == ["m1"]
+        assert (SSH in function.account.lines(GROUP), time.told()) == (False, [])
+        assert function.logged("reconciled")[0]["result"]["status"] == "remediated"
+        assert "Publish failed with AuthorizationError" in function.logged("failed")[0]["error"]

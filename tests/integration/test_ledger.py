@@ -68,8 +68,13 @@ def dynamodb(account: EmbeddedAccount) -> DynamoDBClient:
 
 
 @pytest.fixture
-def ledger(account: EmbeddedAccount, dynamodb: DynamoDBClient) -> DynamoLedger:
-    return DynamoLedger(lambda: dynamodb, account.table_name, 90)
+def ledger(account: EmbeddedAccount) -> DynamoLedger:
+    return ledger_of(account)
+
+
+def ledger_of(account: EmbeddedAccount) -> DynamoLedger:
+    """The ledger as a batch has it."""
+    return DynamoLedger(lambda: client("dynamodb", REGION), account.table_name, 90)
 
 
 @pytest.fixture
@@ -256,14 +261,14 @@ def test_a_repeated_write_that_somebody_else_forestalled_is_a_conflict(
     assert ledger.page(GROUP) == theirs
 
 
-def test_all_tries_to_write_two_items_have_one_token(ledger: DynamoLedger) -> None:
+def test_all_tries_to_write_two_items_have_one_token(account: EmbeddedAccount, ledger: DynamoLedger) -> None:
     with lost(2) as sent, pytest.raises(PassingError):
         ledger.write(FIRST, ALERT, KEPT)
     tokens = [each["ClientRequestToken"] for each in sent]
     assert len(tokens) == TRIES
     assert len(set(tokens)) == 1
     with lost(0) as sent:
-        ledger.write(FIRST.next(), alert(id="a2", group=GROUP), KEPT)
+        ledger_of(account).write(FIRST.next(), alert(id="a2", group=GROUP), KEPT)
     assert sent[0]["ClientRequestToken"] not in tokens
 
 
@@ -282,15 +287,36 @@ def test_all_tries_to_write_two_items_have_one_token(ledger: DynamoLedger) -> No
     ],
 )
 def test_what_dynamodb_refuses_says_whether_it_may_go_through_later(
-    account: EmbeddedAccount, ledger: DynamoLedger, operation: str, code: str, kind: type[CallError]
+    account: EmbeddedAccount, operation: str, code: str, kind: type[CallError]
 ) -> None:
     account.fail(operation, code, times=TRIES)
     with pytest.raises(CallError) as failure:
-        CALLS[operation](ledger)
+        CALLS[operation](ledger_of(account))
     assert type(failure.value) is kind
     assert failure.value.operation == operation
     account.recover(operation)
-    CALLS[operation](ledger)
+    CALLS[operation](ledger_of(account))
+
+
+def test_a_table_that_does_not_answer_is_not_asked_again_in_the_same_batch(account: EmbeddedAccount) -> None:
+    ledger = ledger_of(account)
+    account.fail("GetItem", "InternalServerError", times=TRIES)
+    for call in CALLS.values():
+        with pytest.raises(PassingError):
+            call(ledger)
+    assert [each.operation for each in account.calls("GetItem", "PutItem", "TransactWriteItems")] == [
+        "GetItem"
+    ]
+    assert ledger_of(account).page(GROUP) == Page(GROUP)
+
+
+@pytest.mark.parametrize("code", ["AccessDeniedException", "TransactionConflictException"])
+def test_one_that_answers_is_asked_again(account: EmbeddedAccount, code: str) -> None:
+    ledger = ledger_of(account)
+    account.fail("GetItem", code, times=1)
+    with pytest.raises(CallError):
+        ledger.page(GROUP)
+    assert ledger.page(GROUP) == Page(GROUP)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -240,6 +241,7 @@ def test_what_is_no_https_address_is_not_called(slack_world: Notifying, url: str
 _TROUBLES = [
     [],
     [Reply(404, "no_service")] * 2,
+    [Reply(400, "invalid: https://127.0.0.1/slack/secret")] * 2,
     [Reply(500, "")] * 2,
     [Reply(429, "", {"Retry-After": "900"})] * 2,
     [Reply(hangs=1)] * 2,
@@ -248,7 +250,10 @@ _TROUBLES = [
 
 
 @pytest.mark.parametrize("replies", _TROUBLES, ids=range(len(_TROUBLES)))
-def test_no_line_of_the_log_has_the_address_in_it(replies: list[Reply]) -> None:
+def test_no_line_of_the_log_has_the_address_in_it(
+    replies: list[Reply], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
     with (
         notifying() as world,
         patch("sgwarden.aws.channels.slack.TIMEOUT", 0.2),
@@ -257,6 +262,7 @@ def test_no_line_of_the_log_has_the_address_in_it(replies: list[Reply]) -> None:
         world.webhook.replies = list(replies)
         world.deliver(alert())
         written = world.function.out.getvalue() + json.dumps(world.waiting())
+    assert not [each.name for each in caplog.records if each.name.startswith(("slack_sdk", "sgwarden.slack"))]
     assert "secret" not in written.replace("secretsmanager", "").replace(":secret:", "")
     assert "127.0.0.1" not in written
 

@@ -14,16 +14,27 @@ from unittest.mock import patch
 
 import pytest
 from botocore.exceptions import ConnectTimeoutError
-from sgwarden.kept_alert import KeptAlert
+from sgwarden.aws.ledger import DynamoLedger
 from sgwarden.policy.packed import pack
 from sgwarden.review.build import compile_policy
 
 from tests.integration.clock import Clock
-from tests.integration.deployed import GROUP, Deployed, changed, cluster, open_to, running
+from tests.integration.deployed import (
+    GROUP,
+    Deployed,
+    _loaded,
+    _with_own_output,
+    changed,
+    cluster,
+    open_to,
+    running,
+)
 from tests.template.application import of_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from sgwarden.page import Page
 
 PACKAGED = """
 version: 1
@@ -278,11 +289,22 @@ def test_a_function_that_never_knew_it_changes_nothing_and_the_message_comes_aga
     assert function.metrics()["PolicyUnreadable"] == [1.0, 0.0]
 
 
-def test_what_needs_no_policy_is_done_all_the_same(function: Deployed) -> None:
-    kept = KeptAlert("a subject", json.dumps({"default": "{}"}), {"cluster": "dev-1"})
-    function.account.fail("GetParameter", DENIED)
-    assert function.deliver(kept.body(), "no JSON", changed()) == ["m3"]
-    assert [message.subject for message in function.account.published()] == ["a subject"]
+def test_what_needs_no_policy_is_done_all_the_same() -> None:
+    """The topic says that an alert went out, and that is written down."""
+    with running(policy=PACKAGED, parameter=NAME, clusters=(cluster(*GIVEN),), receipts=True) as function:
+        open_to(function, STRANGER)
+        assert function.deliver(changed()) == []
+        (receipt,) = function.account.take_messages()
+        assert len(page(function).unsent) == 1
+        started = _with_own_output(Deployed(function.account, _loaded()))
+        started.account.fail("GetParameter", DENIED)
+        assert started.deliver(receipt.body, "no JSON", changed()) == ["m3"]
+        assert page(function).unsent == ()
+
+
+def page(function: Deployed) -> Page:
+    account = function.account
+    return DynamoLedger(lambda: account.client("dynamodb"), account.table_name, 365).page(GROUP)
 
 
 # --- How often SSM is asked -------------------------------------------------------------------------------

@@ -212,10 +212,10 @@ def test_a_group_of_no_cluster_costs_one_read() -> None:
         assert function.account.lines(OTHER) == ("tcp/22 from 0.0.0.0/0",)
 
 
-def test_a_cluster_in_order_costs_two_reads() -> None:
+def test_a_cluster_in_order_costs_two_reads_and_one_of_the_ledger() -> None:
     with running() as function:
         assert function.deliver(changed()) == []
-        assert function.operations() == ["DescribeSecurityGroups", "DescribeCluster"]
+        assert function.operations() == ["DescribeSecurityGroups", "DescribeCluster", "GetItem"]
 
 
 @pytest.mark.parametrize(
@@ -281,7 +281,7 @@ def test_the_event_of_its_own_call_causes_nothing() -> None:
             "arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/sgwarden-reconcile/sgwarden-reconcile",
         }
         assert function.deliver(changed(GROUP, "RevokeSecurityGroupIngress", userIdentity=own)) == []
-        assert function.operations() == ["DescribeSecurityGroups", "DescribeCluster"]
+        assert function.operations() == ["DescribeSecurityGroups", "DescribeCluster", "GetItem"]
 
 
 # --- Observing ---------------------------------------------------------------------------------------------
@@ -380,16 +380,10 @@ def test_a_rule_of_an_unknown_prefix_list_is_told_of_and_left_alone() -> None:
         assert [finding["rules"] for finding in opaque] == [[rule_id]]
 
         function.forget()
-        assert function.deliver(changed()) == []
-        (alert,) = function.alerts()
-        assert alert["status"] == "in_sync"
-        assert alert["findings"] == opaque
-
-        function.forget()
-        assert (
-            function.deliver(event("CreateTags", {"resourcesSet": {"items": [{"resourceId": GROUP}]}})) == []
-        )
-        assert function.alerts() == []
+        tagged = event("CreateTags", {"resourcesSet": {"items": [{"resourceId": GROUP}]}})
+        assert function.deliver_all(changed(), tagged) == []
+        assert function.logged("reconciled")[0]["result"]["status"] == "in_sync"
+        assert function.alerts() == []  # people know of it
 
 
 SSH = "tcp/22 from 0.0.0.0/0"
@@ -630,14 +624,18 @@ def test_the_looks_that_follow_tell_only_what_is_new() -> None:
         assert len(function.alerts()) == 3
 
 
-def test_an_event_is_told_of_though_a_look_that_follows_comes_with_it() -> None:
+def test_what_is_new_is_told_once_though_a_look_that_follows_comes_with_its_event() -> None:
     with running(clusters=(RESTRICTED_CLUSTER,), update_looks=5, mode="observe") as function:
         (record,) = records(UPDATED)
         make_change(function.account, record)
         open_to(function, "tcp/22 from 0.0.0.0/0")
         function.deliver(UPDATED)
         (waiting,) = function.account.take_messages()
-        function.forget()
+        open_to(function, "tcp/3389 from 0.0.0.0/0")
+        assert function.deliver(waiting.body, changed()) == []
+        (alert,) = function.alerts()
+        assert any("tcp/3389 from 0.0.0.0/0" in finding["traffic"] for finding in alert["findings"])
+        (waiting,) = function.account.take_messages()
         assert function.deliver(waiting.body, changed()) == []
         assert len(function.alerts()) == 1
 
@@ -655,7 +653,7 @@ def test_a_vpcs_own_global_addresses_are_not_the_internet() -> None:
         function.forget()
         assert function.deliver(changed()) == []
         reads = ["DescribeSecurityGroups", "DescribeCluster", "DescribeVpcs", "DescribeSecurityGroupRules"]
-        assert function.operations() == reads
+        assert function.operations() == [*reads, "GetItem"]
         assert function.alerts() == []
 
 

@@ -12,7 +12,9 @@ from sgwarden.finding import Kind
 from sgwarden.outcome import Status
 from sgwarden.policy.types import Mode, Severity
 
-from tests.integration.samples import GOLDEN, ROOT, Json, results, samples, written
+from tests.integration.played import GOLDEN, RENDERED, Played, play, written, written_as_told
+from tests.integration.rendered import CHANNELS, CHECKS
+from tests.integration.samples import ROOT, Json, samples
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,8 +28,13 @@ HOW_TO_KEEP = (
 
 
 @pytest.fixture(scope="module")
-def replayed() -> Mapping[str, Json]:
-    return results()
+def played() -> Played:
+    return play()
+
+
+@pytest.fixture(scope="module")
+def replayed(played: Played) -> Mapping[str, Json]:
+    return played.results
 
 
 def test_every_call_that_matters_has_a_sample() -> None:
@@ -39,7 +46,9 @@ def test_every_call_that_matters_has_a_sample() -> None:
 
 
 def test_every_sample_has_a_golden_result_and_no_result_is_left_over() -> None:
-    assert [file.name for file in sorted(GOLDEN.iterdir())] == [f"{name}.json" for name in NAMES], HOW_TO_KEEP
+    for folder in (GOLDEN, RENDERED):
+        kept = [file.name for file in sorted(folder.iterdir()) if file != RENDERED]
+        assert kept == [f"{name}.json" for name in NAMES], HOW_TO_KEEP
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -49,6 +58,29 @@ def test_a_sample_has_its_golden_result(name: str, replayed: Mapping[str, Json])
     golden = file.read_text()
     assert json.loads(golden) == replayed[name], "if it is right so: make golden"
     assert golden == written(replayed[name])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_sample_is_told_as_it_is_kept(name: str, played: Played) -> None:
+    file = RENDERED / f"{name}.json"
+    assert file.exists(), HOW_TO_KEEP
+    golden, now = file.read_text(encoding="utf-8"), written_as_told(played.alerts[name])
+    assert json.loads(golden) == json.loads(now), "if it is right so: make golden"
+    assert golden == now
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_every_channel_takes_what_samples_tell(channel: str, played: Played) -> None:
+    told = [alert for alerts in played.alerts.values() for alert in alerts]
+    assert len(told) > len(NAMES) / 2
+    for alert in told:
+        CHECKS[channel](alert)
+
+
+def test_there_is_an_alert_for_every_result_that_has_one(played: Played) -> None:
+    for name, found in played.results.items():
+        by_mail = {each["alert"]["subject"] for each in found["results"] if each["alert"]}
+        assert by_mail == {CHANNELS["mail"](alert)[0] for alert in played.alerts[name]}
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -265,3 +265,25 @@ def test_additional_groups_are_yes_or_no(folder: Path) -> None:
     ran = run(put(folder, opened(), before="additional_groups: true\n"))
     assert ran.exit_code == 1
     assert 'scenario.yaml:2:20: "additional_groups" must be yes or no, not true' in ran.stderr
+
+
+# --- Findings -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [
+        ("transition: remediated", 0),
+        ("transition: opened", 1),
+        ("times: 1", 0),
+        ("times: 2", 1),
+        ("actors: alice (IAM user) in the console", 0),
+        ("actors: null", 1),
+    ],
+)
+def test_what_became_of_a_finding_and_who_had_a_part_in_it_can_be_expected(
+    folder: Path, word: str, status: int
+) -> None:
+    expect = f"expect: {{findings: [{{kind: ForbiddenTraffic, {word}}}]}}\n"
+    ran = run(put(folder, opened(), expect))
+    assert ran.exit_code == status, ran.output

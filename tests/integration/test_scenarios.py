@@ -14,13 +14,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SCENARIOS = sorted((EVENTS / "scenarios").rglob("*.yaml"))
+LARGE = {"three-thousand-clusters-swept"}  # test_sweep_compares.py sweeps a thousand in each run
 
 
 def test_there_are_scenarios() -> None:
-    assert SCENARIOS
+    assert {file.stem for file in SCENARIOS} > LARGE
 
 
-@pytest.mark.parametrize("file", SCENARIOS, ids=lambda file: file.stem)
+@pytest.mark.parametrize(
+    "file",
+    [pytest.param(file, id=file.stem, marks=[pytest.mark.slow] * (file.stem in LARGE)) for file in SCENARIOS],
+)
 def test_a_scenario_comes_out_as_it_expects(file: Path) -> None:
     played = play(read_scenario(file))
     assert played.checks

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 from sgwarden.failure import CallError
@@ -13,6 +14,7 @@ from tests.integration.deployed import (
     REGION,
     Deployed,
     changed,
+    close,
     cluster,
     event,
     group,
@@ -20,10 +22,12 @@ from tests.integration.deployed import (
     prefix_list,
     running,
 )
+from tests.integration.dying import AN_ALERT_ON_ITS_WAY, life
 
 SSH = "tcp/22 from 0.0.0.0/0"
 SECOND, ORPHAN, PLAIN = "sg-02be06bd9cbf15b62", "sg-0e7b9d3c5a1f28460", "sg-0a9e3d7c5b1f86240"
 LIST = "pl-0b8d2f4a6c1e3957d"
+HOUR = 3600
 DEFAULTS = ("all from self", "all to self", "all to 0.0.0.0/0")
 
 
@@ -83,12 +87,15 @@ def test_what_no_schedule_sends_is_refused_before_anything_is_read() -> None:
 
 
 @pytest.mark.parametrize("remind", [True, False])
-def test_a_group_in_order_is_two_reads_and_no_word(remind: bool) -> None:
+def test_a_group_in_order_is_two_reads_its_page_and_no_word(remind: bool) -> None:
     with running() as function:
         assert function.deliver(sweep_of(remind=remind)) == []
-        looked, around = function.operations()[:2], function.operations()[2:]
+        page = function.operations().index("GetItem")
+        asked = function.operations()[:page]
+        looked, around = asked[:2], asked[2:]
+        assert function.operations()[page + 1 :] == []
         assert looked == ["DescribeSecurityGroups", "DescribeCluster"]
-        assert bool(around) is remind  # its interfaces, of which only a reminder tells
+        assert bool(around) is remind  # its interfaces, at which only a reminder looks
         assert function.alerts() == []
 
 
@@ -108,44 +115,79 @@ def test_drift_that_no_event_told_of_is_put_right_and_told(remind: bool) -> None
         assert "SecondsToRemedy" not in function.metrics()
 
 
-def test_what_is_only_observed_is_told_where_the_sweep_reminds() -> None:
-    with running(mode="observe") as function:
+def test_what_is_only_observed_is_told_by_the_first_sweep_and_then_in_the_daily_report() -> None:
+    with running(mode="observe", receipts=True) as function, life(function.account) as time:
         open_to(function, SSH)
-        assert function.deliver(sweep_of()) == []
-        assert function.alerts() == []
-        assert function.metrics()["DriftFound"] == [1.0]
-        assert function.deliver(sweep_of(remind=True)) == []
+        assert function.deliver_all(sweep_of()) == []
         (alert,) = function.alerts()
         assert (alert["status"], alert["attributes"]["severity"]) == ("drifted", "critical")
+        assert function.metrics()["DriftFound"] == [1.0]
+        time.pass_by(25 * HOUR)
+        assert function.deliver(sweep_of(), sweep_of(remind=True)) == []
+        assert len(function.alerts()) == 1
+        function.sweep({"remind": True})
+        assert [[each["findings"] for each in report["standings"]] for report in function.reports()] == [[1]]
 
 
-def test_one_of_two_sweeps_that_reminds_is_enough() -> None:
+@pytest.mark.parametrize("mode", ["observe", "remediate"])
+def test_what_stays_open_is_told_again_once_a_day_however_often_it_is_looked_at(mode: str) -> None:
+    with running(mode=mode, daily_report="no", receipts=True) as function, life(function.account) as time:
+        open_to(function, SSH)
+        if mode == "remediate":
+            function.account.fail("RevokeSecurityGroupIngress", "UnauthorizedOperation", times=1_000)
+        start, told = time.now, []
+        for hour in range(50):
+            time.now = start + timedelta(hours=hour, minutes=hour)  # the sweep does not come to the second
+            before = len(function.alerts())
+            assert function.deliver_all(sweep_of(remind=hour % 24 == 0)) == []
+            told += [hour] * (len(function.alerts()) - before)
+        assert told == [0, 24, 48]
+        first, *others = [alert["attributes"]["transition"] for alert in function.alerts()]
+        assert first == ("opened" if mode == "observe" else "failed")
+        assert others == ["reminded", "reminded"]
+        still = f"still {'open' if mode == 'observe' else 'NOT put right'} since 2026-11-03"
+        assert [still in alert["subject"] for alert in function.alerts()] == [False, True, True]
+
+
+@pytest.mark.parametrize("remind", [True, False])
+def test_a_sweep_that_finds_it_closed_by_others_tells_that_it_is_resolved(remind: bool) -> None:
     with running(mode="observe") as function:
         open_to(function, SSH)
+        assert function.deliver(changed()) == []
+        close(function, SSH)
+        for _ in range(2):
+            assert function.deliver(sweep_of(remind=remind)) == []
+        (alert,) = function.alerts()  # the first was forgotten with the calls
+        assert (alert["status"], alert["attributes"]["transition"]) == ("in_sync", "resolved")
+        assert alert["changes"] == []
+
+
+def test_one_of_two_sweeps_that_reminds_is_enough_to_look_around() -> None:
+    with running() as function:
         assert function.deliver(sweep_of(), sweep_of(remind=True), sweep_of()) == []
-        assert len(function.alerts()) == 1
+        assert len(function.account.calls("DescribeNetworkInterfaces")) == 1
 
 
-def test_what_cannot_be_judged_is_told_where_the_sweep_reminds() -> None:
+def test_what_cannot_be_judged_is_told_once() -> None:
     """The group counts as in order, which is no reason to keep it secret."""
     clusters = (cluster(*DEFAULTS, f"tcp/443 from {LIST}"),)
     with running(clusters=clusters, prefix_lists=(prefix_list(LIST, max_entries=1),)) as function:
         function.account.builder.ec2(REGION).managed_prefix_lists.clear()
         assert function.deliver(sweep_of()) == []
-        assert function.alerts() == []
         assert function.deliver(sweep_of(remind=True)) == []
         assert [alert["status"] for alert in function.alerts()] == ["in_sync"]
 
 
-def test_what_was_tried_in_vain_waits_for_the_next_sweep() -> None:
+def test_what_was_tried_in_vain_is_told_once_and_that_a_later_sweep_could() -> None:
     with running() as function:
         open_to(function, SSH)
         function.account.fail("RevokeSecurityGroupIngress", "UnauthorizedOperation", times=2)
         assert function.deliver(sweep_of()) == []
-        assert function.alerts() == []
         assert sum(function.metrics()["Failures"]) == 1
         assert function.deliver(sweep_of(remind=True)) == []
         assert [alert["status"] for alert in function.alerts()] == ["failed"]
+        assert function.deliver(sweep_of()) == []
+        assert [alert["status"] for alert in function.alerts()] == ["failed", "remediated"]
 
 
 def test_what_is_written_is_told_even_if_the_rest_fails() -> None:
@@ -173,12 +215,16 @@ def test_what_cannot_be_read_comes_again(operation: str, remind: bool) -> None:
         assert SSH not in function.account.lines(GROUP)
 
 
-def test_what_can_neither_be_told_nor_kept_comes_again() -> None:
-    with running(mode="observe") as function:
+def test_what_could_not_be_told_comes_again_and_is_told_once() -> None:
+    with running(mode="observe") as function, life(function.account) as time:
         open_to(function, SSH)
         function.account.fail("Publish", "AuthorizationError")
-        function.account.fail("SendMessage", "KmsAccessDenied")
-        assert function.deliver(sweep_of(remind=True)) == ["m1"]
+        assert function.deliver(sweep_of()) == ["m1"]
+        assert function.alerts() == []
+        time.pass_by(AN_ALERT_ON_ITS_WAY)
+        for _ in range(2):
+            assert function.deliver(sweep_of()) == []
+        assert [alert["status"] for alert in function.alerts()] == ["drifted"]
 
 
 def test_a_group_that_only_looks_like_a_clusters_is_left_alone() -> None:
@@ -194,7 +240,8 @@ def test_prefix_lists_of_groups_of_no_cluster_are_not_read() -> None:
     groups = (group(PLAIN, line), group(ORPHAN, line, tags={"aws:eks:cluster-name": CLUSTER}))
     with running(groups=groups, prefix_lists=(prefix_list(LIST, max_entries=1),)) as function:
         assert function.deliver(sweep_of(PLAIN), sweep_of(ORPHAN)) == []
-        assert function.operations() == ["DescribeSecurityGroups", "DescribeCluster"]
+        asked = [each for each in function.operations() if each != "GetItem"]  # of the ledger
+        assert asked == ["DescribeSecurityGroups", "DescribeCluster"]
 
 
 # --- Beside others ----------------------------------------------------------------------------------------
@@ -231,11 +278,11 @@ def _told(function: Deployed) -> str:
 
 
 @pytest.mark.parametrize("remind", [True, False])
-def test_beside_a_follow_up_people_hear_again_only_where_it_reminds(remind: bool) -> None:
+def test_beside_a_follow_up_people_do_not_hear_again_of_what_they_know(remind: bool) -> None:
     with running(mode="observe") as function:
         follow = _told(function)
         assert function.deliver(sweep_of(remind=remind), follow) == []
-        assert len(function.alerts()) == int(remind)
+        assert function.alerts() == []
 
 
 def test_beside_a_follow_up_a_failure_is_told_and_the_follow_up_comes_again() -> None:
@@ -244,11 +291,11 @@ def test_beside_a_follow_up_a_failure_is_told_and_the_follow_up_comes_again() ->
         open_to(function, SSH)
         function.account.fail("RevokeSecurityGroupIngress", "UnauthorizedOperation", times=2)
         assert function.deliver(follow, sweep_of()) == ["m1"]
-        (alert,) = function.alerts()
-        assert alert["status"] == "failed"
-        follow["sgwarden-follow-up"]["told"] = [finding["id"] for finding in alert["findings"]]
+        assert [alert["status"] for alert in function.alerts()] == ["failed"]
         assert function.deliver(follow, sweep_of()) == ["m1"]
-        assert len(function.alerts()) == 2
+        assert [alert["status"] for alert in function.alerts()] == ["failed"]
+        assert function.deliver(follow, sweep_of()) == []
+        assert [alert["status"] for alert in function.alerts()] == ["failed", "remediated"]
 
 
 # --- Others may write to the queue ------------------------------------------------------------------------

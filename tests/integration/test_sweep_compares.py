@@ -271,7 +271,7 @@ def test_a_group_deleted_under_a_living_cluster_is_critical(remind: bool) -> Non
         )
         assert [each["kind"] for each in alert["findings"]] == ["ClusterGroupDeleted"]
         assert (alert["status"], alert["security_group"]) == ("refused", GROUP)
-        assert "the cluster must be recreated" in alert["text"]
+        assert "the cluster must be recreated" in " ".join(alert["text"].split())
         assert "missed_by_events" not in alert
 
 
@@ -422,10 +422,11 @@ def test_drift_that_stands_is_not_marked_each_time() -> None:
 # --- Many -------------------------------------------------------------------------------------------------
 
 
-def test_three_thousand_clusters_take_a_call_for_a_hundred_of_them() -> None:
-    ids = [f"sg-{number:017x}" for number in range(1, 3_001)]
+@pytest.mark.parametrize("count", [1_000, pytest.param(3_000, marks=pytest.mark.slow)])
+def test_thousands_of_clusters_take_a_call_for_a_hundred_of_them(count: int) -> None:
+    ids = [f"sg-{number:017x}" for number in range(1, count + 1)]
     clusters = tuple(cluster(name=f"dev-{number}", group=each) for number, each in enumerate(ids))
-    drifted = set(ids[::600])
+    drifted = set(ids[:: count // 5])
     with running(clusters=clusters) as function:
         for each in drifted:
             open_to(function, SSH, each)
@@ -434,4 +435,4 @@ def test_three_thousand_clusters_take_a_call_for_a_hundred_of_them() -> None:
         print(f"{perf_counter() - started:.1f} s")
         assert len(read_calls(function)) <= len(clusters) / 100
         (line,) = function.logged("swept")
-        assert (line["groups"], line["sent"], line["left_over"]) == (3_000, 5, 0)
+        assert (line["groups"], line["sent"], line["left_over"]) == (count, 5, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
@@ -19,6 +20,7 @@ from tests.integration.deployed import (
     running,
     vpc,
 )
+from tests.integration.dying import AN_ALERT_ON_ITS_WAY, life
 from tests.integration.test_sweep_compares import (
     EKS_TAG,
     LIST,
@@ -275,38 +277,46 @@ def test_names_that_anybody_wrote_leave_questions_about_what_drifted() -> None:
 
 
 def test_hourly_sweeps_that_find_the_same_group_gone_tell_of_it_once_a_day() -> None:
-    with running(groups=(group(PLAIN),)) as function, patch("time.monotonic", return_value=0.0) as clock:
+    with running(groups=(group(PLAIN),), receipts=True) as function, life(function.account) as time:
         delete_group(function)
-        told = []
-        for hour in range(49):
-            clock.return_value = hour * 3600.0
+        start, told = time.now, []
+        for hour in range(50):
+            time.now = start + timedelta(hours=hour, minutes=hour)  # the sweep does not come to the second
             (message,) = swept(function)
             before = len(function.alerts())
-            assert function.deliver({"sgwarden-sweep": message}) == []
+            assert function.deliver_all({"sgwarden-sweep": message}) == []
             told += [hour] * (len(function.alerts()) - before)
         assert told == [0, 24, 48]
+        assert [alert["attributes"]["transition"] for alert in function.alerts()] == [
+            "opened",
+            "reminded",
+            "reminded",
+        ]
 
 
-def test_who_reminds_or_does_something_to_the_cluster_hears_of_it_again() -> None:
-    with running(groups=(group(PLAIN),)) as function:
+def test_within_a_day_neither_a_reminder_nor_a_call_on_the_cluster_tells_of_it_again() -> None:
+    with running(groups=(group(PLAIN),), receipts=True) as function, life(function.account) as time:
         delete_group(function)
         for _ in range(2):
             (message,) = swept(function)
-            assert function.deliver({"sgwarden-sweep": message}) == []
-        assert len(function.alerts()) == 1
+            assert function.deliver_all({"sgwarden-sweep": message}) == []
         (reminder,) = swept(function, remind=True)
         update = event("UpdateClusterVersion", {"name": CLUSTER}, {"update": {"id": UPDATE}})
-        assert function.deliver({"sgwarden-sweep": reminder}) == []
+        assert function.deliver_all({"sgwarden-sweep": reminder}) == []
         assert function.deliver_all(update) == []
-        assert len(function.alerts()) == 3
+        assert len(function.alerts()) == 1
+        time.pass_by(24 * 3600)
+        assert function.deliver_all({"sgwarden-sweep": message}) == []
+        assert len(function.alerts()) == 2
 
 
 def test_what_could_not_be_told_is_told_by_the_next() -> None:
-    with running(groups=(group(PLAIN),)) as function:
+    with running(groups=(group(PLAIN),)) as function, life(function.account) as time:
         delete_group(function)
         (message,) = swept(function)
         function.account.fail("Publish", "AuthorizationError")
-        function.account.fail("SendMessage", "KmsAccessDenied")
         assert function.deliver({"sgwarden-sweep": message}) == ["m1"]
-        assert function.deliver({"sgwarden-sweep": message}) == []
+        time.pass_by(AN_ALERT_ON_ITS_WAY)
+        for _ in range(2):
+            assert function.deliver({"sgwarden-sweep": message}) == []
         assert len(function.alerts()) == 1

@@ -118,7 +118,8 @@ def test_while_it_is_paused_people_are_told_what_would_be_done(function: Deploye
     assert SSH in alert["after"]["ingress"]
     assert [finding["statement"] for finding in alert["findings"]] == ["no-ssh"]
     assert "dev-1 not touched (paused): Inbound open: tcp/22 (SSH)" in alert["subject"]
-    assert f"Nothing: sgwarden is paused ({BY_ALICE}). It would:\n         - ingress" in alert["text"]
+    said = " ".join(alert["text"].split())
+    assert f"Nothing: sgwarden is paused ({BY_ALICE}). It would: - ingress {SSH} ({rule_id})" in said
     (line,) = function.logged("reconciled")
     assert line["result"]["paused"] == BY_ALICE
     contract = {"schema": "sgwarden/v1", "results": [line["result"]]}
@@ -231,7 +232,7 @@ def test_a_stack_that_is_deployed_paused_changes_nothing_and_asks_nobody() -> No
     with running(policy=POLICY, switch=NAME, state="paused", clusters=(cluster(*GIVEN),)) as function:
         assert not put_right(function)
         assert not put_right(function)
-        (alert, _) = function.alerts()
+        (alert,) = function.alerts()
         assert (alert["status"], alert["mode"], alert["paused"]) == ("drifted", "observe", BY_STATE)
         (line,) = function.logged("paused")
         assert (line["level"], line["paused"]) == ("ERROR", BY_STATE)
@@ -276,11 +277,16 @@ def started(directory: Path, program: str, **variables: str) -> subprocess.Compl
     policy.write_text(compile_policy(POLICY.encode(), "policy.yaml"))
     wiring = {
         "SGWARDEN_ADDITIONAL_GROUPS": "no",
+        "SGWARDEN_DAILY_REPORT": "yes",
+        "SGWARDEN_HISTORY_DAYS": "365",
         "SGWARDEN_MODE": "remediate",
         "SGWARDEN_STATE": "running",
         "SGWARDEN_POLICY": str(policy),
         "SGWARDEN_POLICY_PARAMETER": "",
+        "SGWARDEN_QUIET_HOURS": "",
+        "SGWARDEN_REMIND_AFTER": "24",
         "SGWARDEN_SWITCH_PARAMETER": "",
+        "SGWARDEN_TABLE": "ledger",
         "SGWARDEN_TOPIC_ARN": "arn:aws:sns:eu-west-1:111122223333:alerts",
         "SGWARDEN_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/111122223333/changes",
         "AWS_REGION": "eu-west-1",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 from sgwarden.aws.clients import BRIEF, CONFIG
@@ -22,13 +23,16 @@ from tests.integration.deployed import (
     running,
 )
 from tests.integration.lambda_time import lambda_time
+from tests.integration.test_bookkeeping import page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SSH = "tcp/22 from 0.0.0.0/0"
 LIST = "pl-0b8d2f4a6c1e3957d"
 MOST_BETWEEN_TWO_TRIES = 1  # botocore: a part of a second before the second try
 NOBODYS = [f"sgr-{number:017x}" for number in range(1, 1001)]
 CROWD = [f"sg-{0xABC000000 + number:017x}" for number in range(60)]
-KEPT = {"sgwarden-alert": {"subject": "s", "message": '{"default": "x"}', "attributes": {"a": "b"}}}
 
 
 def tagged(*resources: str) -> Json:
@@ -233,58 +237,111 @@ def test_what_fails_goes_into_the_rest_and_comes_to_an_end() -> None:
         assert sorted(alert["security_group"] for alert in function.alerts()) == CROWD[4:10]
 
 
-# --- SNS does not answer ----------------------------------------------------------------------------------
+# --- Those who hear what was done do not answer -------------------------------------------------------------
 
+LEDGER = frozenset({"GetItem", "PutItem", "TransactWriteItems"})
 SILENT = frozenset({"Publish"})
 
 
-def _slow_to_tell(name: str) -> float:
-    return SECONDS_TO_SEND if name == "Publish" else 0.25
+def _slow_to(silent: frozenset[str]) -> Callable[[str], float]:
+    return lambda name: SECONDS_TO_SEND if name in silent else 0.25
 
 
 @pytest.mark.parametrize("left", [SECONDS_FOR_A_LOOK + 1, 20, TIMEOUT])
-def test_where_the_topic_is_silent_the_alert_is_kept(left: float) -> None:
+def test_where_the_topic_is_silent_the_alert_is_kept_in_the_ledger(left: float) -> None:
     with running() as function:
         open_to(function, SSH)
-        with lambda_time(function, _slow_to_tell, SILENT) as time:
+        with lambda_time(function, _slow_to(SILENT), SILENT) as time:
             late = TIMEOUT - left
             function.seconds_left = lambda: left - time.seconds
-            assert time.deliver(changed()) == []
+            assert time.deliver(changed()) == ["m1"]
             assert time.seconds < TIMEOUT - late
         assert SSH not in function.account.lines(GROUP)
-        (kept,) = function.account.take_messages()
-        assert "remediated" in kept.body
+        assert [len(page(function).unsent), page(function).lease] == [1, None]
 
 
 def test_a_silent_topic_is_asked_once_a_batch() -> None:
-    """Three look at groups that drifted, with three alerts that wait: that is one silence, not six."""
+    """Three look at groups that drifted, with three alerts: that is one silence, not three."""
     with running(**crowd(3)) as function:
-        with lambda_time(function, _slow_to_tell, SILENT) as time:
-            assert time.deliver(KEPT, *map(changed, CROWD[:3]), KEPT) == ["m1", "m5"]
-            assert time.seconds < SECONDS_TO_SEND + 8
+        with lambda_time(function, _slow_to(SILENT), SILENT) as time:
+            assert time.deliver(*map(changed, CROWD[:3])) == ["m1", "m2", "m3"]
+            assert time.seconds < SECONDS_TO_SEND + 10
         assert all(SSH not in function.account.lines(each) for each in CROWD[:3])
-        assert len(function.account.take_messages()) == 3
-
-
-def test_alerts_that_wait_are_sent_after_the_looks() -> None:
-    with running() as function:
-        open_to(function, SSH)
-        with lambda_time(function, _slow_to_tell, SILENT) as time:
-            time.cost = lambda name: 20 if name == "Publish" else 0.25
-            assert time.deliver(KEPT, KEPT, changed())
-        assert SSH not in function.account.lines(GROUP)
-
-
-def test_an_alert_that_the_topic_refuses_does_not_hold_back_the_others() -> None:
-    with running() as function:
-        function.account.fail("Publish", "InvalidParameter")
-        assert function.deliver(KEPT, KEPT) == ["m1"]
-        assert len(function.account.published()) == 1
+        assert [len(page(function, each).unsent) for each in CROWD[:3]] == [1, 1, 1]
 
 
 def test_after_a_silence_the_next_batch_asks_anew() -> None:
+    with running(mode="observe") as function:
+        open_to(function, SSH)
+        with lambda_time(function, _slow_to(SILENT), SILENT) as time:
+            assert time.deliver(changed()) == ["m1"]
+        open_to(function, "tcp/3389 from 0.0.0.0/0")
+        assert function.deliver(changed()) == []
+        assert len(function.alerts()) == 1
+
+
+@pytest.mark.parametrize("left", [SECONDS_FOR_A_LOOK + 1, 20, TIMEOUT])
+@pytest.mark.parametrize("silent", [LEDGER, *(frozenset({each}) for each in sorted(LEDGER))])
+def test_where_the_ledger_is_silent_the_port_is_closed_and_the_batch_ends(
+    silent: frozenset[str], left: float
+) -> None:
     with running() as function:
-        with lambda_time(function, _slow_to_tell, SILENT) as time:
-            assert time.deliver(KEPT) == ["m1"]
-        assert function.deliver(KEPT) == []
-        assert json.loads(function.account.published()[0].body) == {"default": "x"}
+        open_to(function, SSH)
+        with lambda_time(function, _slow_to(silent), silent) as time:
+            function.seconds_left = lambda: left - time.seconds
+            again = time.deliver(changed())
+            assert time.seconds < left
+        assert SSH not in function.account.lines(GROUP)
+        # Who has the lease and cannot write the end leaves what it did to the next look.
+        told = silent != {"TransactWriteItems"}
+        assert (again, len(function.alerts())) == (([], 1) if told else (["m1"], 0))
+
+
+def test_a_silent_ledger_does_not_take_the_time_of_the_others() -> None:
+    with running(**crowd(3)) as function:
+        with lambda_time(function, _slow_to(LEDGER), LEDGER) as time:
+            again = time.deliver(*map(changed, CROWD[:3]))
+            assert time.seconds < TIMEOUT
+        told = [alert["security_group"] for alert in function.alerts()]
+        mended = [each for each in CROWD[:3] if SSH not in function.account.lines(each)]
+        assert told == mended == CROWD[: len(told)]
+        assert again == [f"m{number}" for number in range(len(told) + 1, 4)]
+        assert told
+
+
+@pytest.mark.parametrize("left", [20, TIMEOUT])
+def test_where_neither_answers_the_batch_ends_and_the_message_comes_again(left: float) -> None:
+    with running() as function:
+        open_to(function, SSH)
+        with lambda_time(function, _slow_to(LEDGER | SILENT), LEDGER | SILENT) as time:
+            function.seconds_left = lambda: left - time.seconds
+            assert time.deliver(changed()) == ["m1"]
+            assert time.seconds < left
+
+
+def test_receipts_are_confirmed_before_looks_and_those_without_time_come_again() -> None:
+    with running(receipts=True) as function:
+        open_to(function, SSH)
+        assert function.deliver(changed()) == []
+        (receipt,) = [message.body for message in function.account.take_messages()]
+        open_to(function, "tcp/3389 from 0.0.0.0/0")
+        with lambda_time(function, lambda _: 0.25) as time:
+            function.seconds_left = lambda: SECONDS_TO_SEND - 0.001 - time.seconds
+            assert time.deliver(receipt) == ["m1"]
+            assert time.seconds == 0
+            function.seconds_left = lambda: TIMEOUT - time.seconds
+            assert time.deliver(receipt, changed()) == []
+        assert len(page(function).unsent) == 1
+
+
+def test_receipts_that_the_ledger_does_not_take_keep_no_group_waiting() -> None:
+    receipt = {"schema": "sgwarden/v1", "alert": {"group": GROUP, "id": "a1"}, "results": []}
+    with running() as function:
+        open_to(function, SSH)
+        with lambda_time(function, _slow_to(LEDGER), LEDGER) as time:
+            again = time.deliver(
+                *[{**receipt, "alert": {"group": GROUP, "id": f"a{n}"}} for n in range(9)], changed()
+            )
+            assert time.seconds < TIMEOUT
+        assert "m10" not in again
+        assert SSH not in function.account.lines(GROUP)

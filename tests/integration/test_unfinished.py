@@ -29,7 +29,6 @@ from tests.integration.deployed import (
     ACCOUNT,
     GROUP,
     REGION,
-    Deployed,
     Json,
     changed,
     close,
@@ -171,19 +170,22 @@ def test_rules_that_one_answer_lacks_are_not_missing() -> None:
 # --- Somebody else was first ------------------------------------------------------------------------------
 
 
-def other_worker(function: Deployed) -> Callable[[], object]:
-    return lambda: function.deliver('{"sgwarden-sweep": {"group": "' + GROUP + '", "remind": false}}')
+SWEEP = '{"sgwarden-sweep": {"group": "' + GROUP + '", "remind": false}}'
 
 
-def test_two_workers_at_once_tell_of_one_group_once() -> None:
+def test_of_two_workers_at_once_one_writes_and_tells_and_the_other_comes_again() -> None:
     with running() as function:
         open_to(function, SSH)
-        with around(REVOKES, before=other_worker(function)):
+        handed_back: list[list[str]] = []
+        with around(REVOKES, before=lambda: handed_back.append(function.deliver(SWEEP))):
             assert function.deliver(changed()) == []
+        assert handed_back == [["m1"]]
+        assert function.deliver(SWEEP) == []
         (alert,) = function.alerts()
         assert (alert["status"], [each["action"] for each in alert["changes"]]) == ("remediated", ["revoke"])
+        assert len(function.account.calls(REVOKES)) == 1
         told = [line["result"]["status"] for line in function.logged("reconciled")]
-        assert sorted(told) == ["in_sync", "remediated"]
+        assert told == ["remediated", "in_sync"]
 
 
 def test_what_one_of_two_workers_did_itself_it_tells() -> None:

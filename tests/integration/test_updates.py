@@ -108,7 +108,8 @@ def test_what_people_do_meanwhile_is_put_right_at_once_and_is_theirs() -> None:
         assert SELF in function.account.lines(GROUP)
         (alert,) = function.alerts()
         assert {finding["cause"]["actor"].split()[0] for finding in alert["findings"]} == {"alice"}
-        assert SELF not in alert["text"]
+        assert SELF not in str(alert["findings"])
+        assert alert["held"] == [SELF]
 
 
 def test_nobody_is_blamed_for_an_update_on_which_ssh_was_found_open() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,13 +28,16 @@ SSH, RDP = "tcp/22 from 0.0.0.0/0", "tcp/3389 from 0.0.0.0/0"
 LINES = (SSH, RDP)
 SWEEP = json.dumps({"sgwarden-sweep": {"group": GROUP, "remind": False}})
 _LAST = 40  # no run of one group takes more calls
+REFUSED = ("TransactWriteItems", "Publish", "SendMessage")
+"""What AWS may refuse, and nothing is lost or told twice; without page or lease, a run has no memory."""
 
 
 @dataclass
 class World:
     """The account with its group, what strangers opened in it, and how often the function closed it.
 
-    What a run closed that died over it, and what was opened and closed again before the next look, is one.
+    What a run closed that died over it, or could not write it down, and what was opened and closed again
+    before the next look, is one.
     """
 
     function: Deployed
@@ -41,6 +45,7 @@ class World:
     opened: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     closed_by_us: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     unheard: set[str] = field(default_factory=set)
+    refusals: int = 0
 
     def is_open(self, line: str) -> bool:
         return line in self.function.account.lines(GROUP)
@@ -62,13 +67,13 @@ class World:
 
     def watched(self, do: Callable[[], None]) -> None:
         """What is open before and not after was closed by the function."""
-        before, deaths = [line for line in LINES if self.is_open(line)], self.life.deaths
+        before, troubles = [line for line in LINES if self.is_open(line)], self.life.deaths + self.refusals
         do()
         for line in before:
             if not self.is_open(line):
                 self.closed_by_us[line] += line not in self.unheard
                 self.unheard.discard(line)
-                if self.life.deaths > deaths:
+                if self.life.deaths + self.refusals > troubles:
                     self.unheard.add(line)
 
     def page(self) -> Page:
@@ -96,13 +101,15 @@ def _quietly(world: World, do: Callable[[Deployed, str], object], line: str) -> 
 class Step:
     """What happens: a stranger turns a line, a sweep comes, the queue delivers, an hour passes.
 
-    A delivery ends `dies` calls of AWS later; another run works between two of its calls, `with_another`.
+    A delivery ends `dies` calls of AWS later; another run works between two of its calls, `with_another`;
+    AWS refuses all calls of an operation while it lasts.
     """
 
     what: str
     line: str = SSH
     dies: int | None = None
     with_another: int | None = None
+    refused: str = ""
 
 
 def deaths(number: int | None, another: int | None, world: World) -> Callable[[int], None] | None:
@@ -131,8 +138,7 @@ def play(world: World, steps: Sequence[Step]) -> None:
                 world.watched(world.life.settle)
                 world.life.pass_by(3600)
             case _:
-                between = deaths(step.dies, step.with_another, world)
-                world.watched(lambda between=between: world.life.work(between))  # type: ignore[misc]
+                world.watched(partial(deliver, world, step))
     world.watched(world.life.settle)
     world.life.pass_by(3600)
     world.life.waiting.append((world.life.now, SWEEP))
@@ -140,6 +146,15 @@ def play(world: World, steps: Sequence[Step]) -> None:
     world.life.pass_by(3600)
     world.life.waiting.append((world.life.now, SWEEP))
     world.watched(world.life.settle)
+
+
+def deliver(world: World, step: Step) -> None:
+    account = world.function.account
+    if step.refused:
+        account.fail(step.refused, "AccessDeniedException", times=100)
+        world.refusals += 1
+    world.life.work(deaths(step.dies, step.with_another, world))
+    account.recover(step.refused)
 
 
 steps = st.lists(
@@ -153,10 +168,12 @@ steps = st.lists(
             st.just("deliver"),
             dies=st.none() | st.integers(0, _LAST),
             with_another=st.none() | st.integers(0, _LAST),
+            refused=st.just("") | st.sampled_from(REFUSED),
         ),
     ),
     max_size=10,
 )
+modes = pytest.mark.parametrize("mode", ["remediate", "observe"])
 
 
 def world(mode: str) -> Iterator[World]:
@@ -166,8 +183,18 @@ def world(mode: str) -> Iterator[World]:
 
 @settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 @given(steps)
-@pytest.mark.parametrize("mode", ["remediate", "observe"])
+@modes
 def test_each_change_of_state_is_told_once(mode: str, steps: list[Step]) -> None:
+    for each in world(mode):
+        play(each, steps)
+        holds(each, mode)
+
+
+@pytest.mark.slow
+@settings(max_examples=1000, suppress_health_check=[HealthCheck.too_slow])
+@given(steps)
+@modes
+def test_it_is_in_a_thousand_lives(mode: str, steps: list[Step]) -> None:
     for each in world(mode):
         play(each, steps)
         holds(each, mode)

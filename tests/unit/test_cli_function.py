@@ -43,7 +43,7 @@ class Account:
     """Of an embedded account what the function's runner asks for."""
 
     region, account_id = "eu-west-1", "111122223333"
-    queue_url = topic_arn = "somewhere"
+    queue_url = topic_arn = table_name = "somewhere"
 
     def __init__(self, *sent: tuple[str, ...]) -> None:
         self.sent = list(sent)

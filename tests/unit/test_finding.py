@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from sgwarden.change import Revoke
 from sgwarden.failure import CallError, PassingError
-from sgwarden.finding import Finding, Kind, findings_of
+from sgwarden.finding import Finding, Kind, findings_of, identified
 from sgwarden.notice import cost_of, failed, plan_refused, policy_refused
 from sgwarden.policy.desired import Goal
 from sgwarden.policy.types import Otherwise, Remedy, Severity
@@ -164,7 +164,7 @@ def test_different_things_have_different_ids() -> None:
     needs = Goal(required=(require("a", "tcp/1 from self"), require("b", "tcp/2 from self")))
     all_of_them = [
         *found("tcp/22 from 0.0.0.0/0", ingress=NO_SSH),
-        *found("tcp/22 from 198.51.100.0/24", ingress=NO_SSH),
+        *found("tcp/22 from 0.0.0.0/0", ingress=Goal(denied=(speak("no-ssh-either", "tcp/22", ANYWHERE),))),
         *found("tcp/22 to 0.0.0.0/0", egress=open_out),
         *found(ingress=needs),
         *found(needs={"Name": "x", "team": "y"}),
@@ -172,6 +172,19 @@ def test_different_things_have_different_ids() -> None:
     ]
     assert len(all_of_them) == 8
     assert len({each.id for each in all_of_them}) == 8
+
+
+def test_what_grows_stays_one_finding_of_its_statement_and_direction() -> None:
+    (first,) = found("tcp/22 from 198.51.100.0/24", ingress=NO_SSH)
+    (grown,) = found("tcp/22 from 198.51.100.0/24", "tcp/22 from 0.0.0.0/0", ingress=NO_SSH)
+    assert first.traffic != grown.traffic
+    assert first.id == grown.id
+
+
+def test_of_forged_claims_each_is_a_finding_of_its_own() -> None:
+    (one,) = found("tcp/22 from 0.0.0.0/0", ingress=NO_SSH)
+    claims = (replace(one, kind=Kind.FORGED_CLAIM, traffic=(f"tcp/{port} from self",)) for port in (1, 2))
+    assert len({identified(CLUSTER, each).id for each in claims}) == 2
 
 
 def test_a_tag_that_is_wrong_stays_one_finding_whatever_it_says() -> None:

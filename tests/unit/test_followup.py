@@ -13,14 +13,14 @@ from sgwarden.followup import DELAY, LOOKS, FollowUp, read_follow_up
 
 from tests.unit.outcomes import TIME, cause
 
-FOLLOW = FollowUp("prod-1", "6b42d1d9-d282-4e10-9a41-526c35ce2f2c", cause(), told=("0123456789abcdef",))
+FOLLOW = FollowUp("prod-1", "6b42d1d9-d282-4e10-9a41-526c35ce2f2c", cause())
 
 
 @pytest.mark.parametrize(
     "follow",
     [
         FOLLOW,
-        replace(FOLLOW, update_id="", told=()),
+        replace(FOLLOW, update_id=""),
         replace(FOLLOW, looks=LOOKS),
         replace(FOLLOW, cause=replace(cause(), time=None, source_ip="")),
         replace(FOLLOW, cause=replace(cause(), time=TIME.astimezone(timezone(timedelta(hours=5))))),
@@ -56,7 +56,7 @@ def test_anything_else_is_none(body: object) -> None:
     assert read_follow_up(body) is None
 
 
-@given(JSON, st.sampled_from(["cluster", "update_id", "looks", "told", "cause", ""]))
+@given(JSON, st.sampled_from(["cluster", "update_id", "looks", "delay", "cause", ""]))
 def test_a_bent_one_is_refused_or_read_and_nothing_else(value: object, key: str) -> None:
     body = json.loads(FOLLOW.body())
     if key:

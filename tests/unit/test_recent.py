@@ -59,29 +59,13 @@ def test_a_call_without_a_time_is_not_remembered() -> None:
     assert recent.removals(GROUP) == ()
 
 
-def test_what_was_told_is_not_told_again_within_ten_minutes() -> None:
-    recent = Recent()
-    assert not recent.was_told("f1", GROUP)
-    recent.note(GROUP, [revoke(port(1))])
-    assert not recent.was_told("f1", GROUP)
-    recent.tell(GROUP, ["f1"])
-    recent.note(GROUP, [revoke(port(2), at=9.9)])
-    assert recent.was_told("f1", GROUP)
-    assert not recent.was_told("f2", GROUP)
-    recent.note(GROUP, [revoke(port(3), at=10)])
-    assert not recent.was_told("f1", GROUP)
-
-
-def test_what_is_true_no_more_is_news_when_it_comes_again() -> None:
+def test_what_is_true_no_more_is_suspected_no_more() -> None:
     recent = Recent()
     recent.note(GROUP, [revoke(port(1))])
-    recent.tell(GROUP, ["f1", "f2"])
     recent.suspect(GROUP, ["f3", "f4"])
     recent.see(OTHER, [])
-    assert recent.was_told("f1", GROUP)
     assert recent.is_suspected("f3", GROUP)
     recent.see(GROUP, ["f1", "f3"])
-    assert [recent.was_told(each, GROUP) for each in ("f1", "f2")] == [True, False]
     assert [recent.is_suspected(each, GROUP) for each in ("f3", "f4")] == [True, False]
 
 

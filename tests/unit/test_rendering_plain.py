@@ -129,6 +129,17 @@ def test_every_golden_text_is_of_an_alert() -> None:
             alert(note(transition=Transition.REMINDED, since=SINCE)),
             "[critical] prod-1 still open since 2026-11-02: ",
         ),
+        (
+            alert(note(transition=Transition.REMINDED, since=SINCE), status=Status.FAILED),
+            "[critical] prod-1 still NOT put right since 2026-11-02: ",
+        ),
+        (
+            alert(
+                note(kind=str(Kind.CLUSTER_GROUP_DELETED), transition=Transition.REMINDED, since=SINCE),
+                status=Status.REFUSED,
+            ),
+            "[critical] prod-1 still beyond repair since 2026-11-02: ",
+        ),
         (alert(note(transition=Transition.RESOLVED)), "[critical] prod-1 resolved: "),
         (alert(additional=True), "[critical] prod-1 sg-0c1f4a7be2d95083a not touched (observing): "),
         (

@@ -92,6 +92,8 @@ def _of_buttons(buttons: list[Json]) -> Iterator[str]:
 def _of_text(text: Json, place: str, kind: str = "mrkdwn") -> Iterator[str]:
     if text["type"] != kind or set(text) != _KEYS[kind]:
         yield f"{place} is {text}"
+    if not text.get("verbatim", True):
+        yield f"{place} in which addresses become links"
     if not 0 < len(text["text"]) <= _TEXTS[place]:
         yield f"{place} of {len(text['text'])} characters"
 
@@ -178,12 +180,12 @@ alice (IAM user) from 203.0.113.24: AuthorizeSecurityGroupIngress, 2026-11-03 14
         (
             alert(note(transition=Transition.REMEDIATED), status=Status.REMEDIATED, mode=Mode.REMEDIATE),
             "prod-1 put right: Inbound open",
-            "The group is as the policy wants it again.",
+            "The group is as the policy wants it again:",
         ),
         (
             alert(note(transition=Transition.REMEDIATED), status=Status.REMEDIATED, resumed=True),
             "prod-1 put right: Inbound open",
-            "An earlier run broke off, and these are the changes that it set out to make.",
+            "An earlier run broke off; these are the changes that it set out to make:",
         ),
         (
             alert(note(transition=Transition.FAILED), status=Status.FAILED),
@@ -340,6 +342,7 @@ def test_nothing_that_strangers_wrote_is_more_than_text(text: str) -> None:
 
 def _only_our_marks(shown: str) -> None:
     """Bold headings and code are ours, and what is in code has no format."""
+    assert not any("`" in code for code in re.findall(r"```\n(.*?)\n```", shown, re.DOTALL))
     without_code = re.sub(r"```\n.*?\n```|`[^`\n]+`", "", shown, flags=re.DOTALL)
     assert "`" not in without_code
     assert "~" not in without_code

@@ -28,10 +28,10 @@ def test_what_is_written_is_read() -> None:
 
 
 def test_all_of_an_event_comes_once_more_after_a_minute_and_its_parts_at_once() -> None:
-    whole = Rest({"detail": RECORD}, (A, B), (), 3, ("0123456789abcdef",))
+    whole = Rest({"detail": RECORD}, (A, B), (), 3)
     assert read_rest(json.loads(whole.body())) == whole
     assert whole.delay == 60
-    assert Rest({"detail": RECORD}, (B,), (A,), 3, ("0123456789abcdef",)).delay == 0
+    assert Rest({"detail": RECORD}, (B,), (A,), 3).delay == 0
     assert Rest({"detail": RECORD}, (B,), (A,)).delay == 0
 
 
@@ -64,8 +64,7 @@ def test_something_else_is_none(body: object) -> None:
         REST | {"turn": 16},
         REST | {"turn": True},
         REST | {"turn": "1"},
-        REST | {"told": ["x"]},
-        REST | {"told": None},
+        REST | {"told": []},
     ],
 )
 def test_a_bent_one_is_an_error(said: Any) -> None:  # noqa: ANN401

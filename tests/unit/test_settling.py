@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from sgwarden.alert import Made
 from sgwarden.finding import ABOUT_ATTACHMENT, Finding, Kind
 from sgwarden.life import State, Transition
 from sgwarden.outcome import Status
@@ -23,7 +24,11 @@ OPAQUE = finding("Inbound rule left alone: x", id="c" * 16, kind=Kind.OPAQUE_RUL
 FAILURE = finding("Not put right: x", id="d" * 16, kind=Kind.REMEDIATION_FAILED)
 LOST = finding("Inbound lost", id="e" * 16, kind=Kind.LOST_TRAFFIC, severity=Severity.HIGH)
 DETACHED = finding("Detached", id="f" * 16, kind=Kind.DETACHED_CLUSTER_GROUP, severity=Severity.HIGH)
+REFUSED = finding("Nothing was checked: x", id="9" * 16, kind=Kind.POLICY_REFUSED)
 STORM = finding("All rules of x gone", id="1" * 16, kind=Kind.MASS_REVOCATION, severity=Severity.CRITICAL)
+BOTH = finding(
+    id=SSH.id, traffic=("tcp/22 from 0.0.0.0/0", "tcp/3389 from 0.0.0.0/0"), rules=("sgr-0a", "sgr-0b")
+)
 NEW = Page(GROUP)
 
 
@@ -49,7 +54,7 @@ def told(settled: Settled) -> dict[str, Transition]:
 
 def state(settled: Settled, of: Finding) -> State | None:
     entry = settled.page.entry(of.id)
-    return entry and entry.state
+    return entry.state if entry else None
 
 
 def test_what_is_found_is_told_once() -> None:
@@ -251,6 +256,63 @@ def test_a_run_that_broke_off_before_is_begun_anew(status: Status, transition: T
     found = look(begun(), SSH, status=status, standing=standing, after=LEASE)
     assert told(found) == {SSH.id: transition}
     assert found.notes[0].times == 1
+
+
+@pytest.mark.parametrize("before", [Status.DRIFTED, Status.FAILED])
+def test_what_was_told_as_open_and_put_right_by_a_run_that_broke_off_was_not_others(before: Status) -> None:
+    """It was observed until then, or had failed."""
+    opened = look(NEW, SSH, status=before, standing=(SSH,)).page
+    changes = (Made("revoke", "ingress", "sgr-0a", "tcp/22 from 0.0.0.0/0"),)
+    page = leased(opened, outcome(SSH, changes=()), changes, "me", TIME)
+    assert page.entries == opened.entries
+    found = look(page, status=Status.IN_SYNC, after=LEASE)
+    assert told(found) == {SSH.id: Transition.REMEDIATED}
+    assert found.resumed == changes
+
+
+def test_what_grew_and_was_put_right_by_a_run_that_broke_off_is_told_whole() -> None:
+    opened = look(NEW, SSH).page
+    page = leased(opened, outcome(BOTH, changes=()), (), "me", TIME)
+    found = look(page, status=Status.IN_SYNC, after=LEASE)
+    assert [(note.transition, note.traffic) for note in found.notes] == [
+        (Transition.REMEDIATED, BOTH.traffic)
+    ]
+    still = look(page, BOTH, after=LEASE)
+    assert [(note.transition, note.traffic) for note in still.notes] == [(Transition.OPENED, BOTH.traffic)]
+
+
+@pytest.mark.parametrize("reason", ["held", "policy refused"])
+def test_what_a_run_that_broke_off_did_is_told_once_it_can_be_seen(reason: str) -> None:
+    changes = (Made("revoke", "ingress", "sgr-0a", "tcp/22 from 0.0.0.0/0"),)
+    page = leased(NEW, outcome(SSH, changes=()), changes, "me", TIME)
+    if reason == "held":
+        first = look(page, held=("all to 0.0.0.0/0",), status=Status.IN_SYNC, after=LEASE)
+    else:
+        refused = Seen(TIME + LEASE, outcome(REFUSED, changes=()), lambda kind: kind is Kind.POLICY_REFUSED)
+        first = settle(page, refused, TERMS)
+    assert SSH.id not in told(first)
+    assert first.page.lease == page.lease
+    assert not first.resumed
+    then = look(first.page, status=Status.IN_SYNC, after=2 * LEASE)
+    assert told(then)[SSH.id] is Transition.REMEDIATED
+    assert then.page.lease is None
+    assert then.resumed == changes
+
+
+def test_what_nobody_puts_right_is_not_the_doing_of_a_run_that_broke_off() -> None:
+    opened = look(NEW, OPAQUE, SSH).page
+    page = leased(opened, outcome(OPAQUE, SSH, changes=()), (), "me", TIME)
+    found = look(page, status=Status.IN_SYNC, after=LEASE)
+    assert told(found) == {OPAQUE.id: Transition.RESOLVED, SSH.id: Transition.REMEDIATED}
+
+
+def test_of_what_is_closed_no_more_is_kept_than_how_often_it_was_open() -> None:
+    """Nobody can fill the page with what they open and close."""
+    closed = look(look(NEW, SSH.because_of(cause())).page)
+    (entry,) = closed.page.entries
+    assert closed.notes[0].causes == (cause(),)
+    kept = (entry.note.causes, entry.note.traffic, entry.note.rules, entry.note.impact, entry.note.times)
+    assert kept == ((), (), (), "", 1)
 
 
 def test_a_run_that_broke_off_and_its_group_is_gone() -> None:

@@ -38,8 +38,7 @@ def handle(messages: Iterable[Message], service: Service, seconds_left: Callable
     """Handle the messages; returns the ids of those that must be delivered again.
 
     What cannot be understood is written to the journal whole and let go: it would never be understood.
-    Messages for which `seconds_left` leaves no time are delivered again; of one that names many groups, the
-    rest comes as a message of its own.
+    Messages for which there is no time are delivered again; of one of many groups, the rest comes by itself.
     """
     batch = _Batch(service, seconds_left)
     for message in messages:
@@ -144,10 +143,11 @@ class _Batch:
                 self._send(asked.id, f"message {asked.id} once more", send)
 
     def confirm(self) -> None:
-        """Write down which alerts have gone out, before a look sends them once more."""
+        """Write down which alerts have gone out, before a look sends them once more, and in time for one."""
+        spare = SECONDS_FOR_A_LOOK if self.asked or self.looks else 0
         for message_id, receipt in self.receipts.items():
             said = partial(confirm, self.service.ledger, receipt.group, receipt.alert)
-            self._send(message_id, f"the receipt of alert {receipt.alert}", said)
+            self._send(message_id, f"the receipt of alert {receipt.alert}", said, spare)
 
     def _is_late(self, needed: float) -> bool:
         return self.seconds_left() < needed
@@ -230,9 +230,9 @@ class _Batch:
         send = partial(self.service.teller.put_back, rest)
         self.rests += int(self._send(asked.id, f"the rest of message {asked.id}", send))
 
-    def _send(self, message_id: str, what: str, send: Callable[[], None]) -> bool:
+    def _send(self, message_id: str, what: str, send: Callable[[], None], spare: float = 0) -> bool:
         """Send something for the message, which comes again where that cannot be done."""
-        if self._is_late(SECONDS_TO_SEND):
+        if self._is_late(SECONDS_TO_SEND + spare):
             self.put_off.add(message_id)
             return False
         try:

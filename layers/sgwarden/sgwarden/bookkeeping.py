@@ -10,6 +10,7 @@ import hashlib
 import math
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -22,7 +23,7 @@ from sgwarden.settling import Seen, Settled, leased, settle
 from sgwarden.sweep import Sweep
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from sgwarden.alert import Alert
@@ -63,6 +64,7 @@ class Books:
     _latest: Page | None = None
     _is_ours: bool = False
     _without: bool = False
+    _refused: CallError | None = None
 
     @property
     def page(self) -> Page:
@@ -70,6 +72,11 @@ class Books:
         if self._found is None:
             self._found = self._latest = self._read()
         return self._found
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether the lease is taken, and not given back."""
+        return self._is_ours
 
     def knows(self, finding: str) -> bool:
         """Whether the finding was open before this look, and people told of it."""
@@ -101,7 +108,8 @@ class Books:
     def settle(self, seen: Seen) -> None:
         """Write down what the look found, and tell people what of it is news.
 
-        Raises CallError where that could not be done, and ForsakenError.
+        Raises CallError where that could not be done, and ForsakenError. What SNS or SQS refused is written
+        down by then.
         """
         for _ in range(_TRIES):
             page = self.page
@@ -114,6 +122,8 @@ class Books:
             except ConflictError:
                 self._look_again()
             else:
+                if self._refused:
+                    raise self._refused
                 return
         raise BusyError(f"others write to the page of {self.group} all the time")
 
@@ -128,7 +138,8 @@ class Books:
                 self._send_once_more(each.alert, now)
             elif each.due < now + _ON_ITS_WAY - _USUAL:
                 wait = math.ceil((each.due - now).total_seconds())
-                self.service.teller.defer(Sweep(self.group, remind=False, delay=min(wait, _LONGEST_DELAY)))
+                later = Sweep(self.group, remind=False, delay=min(wait, _LONGEST_DELAY))
+                self._attempt(partial(self.service.teller.defer, later))
 
     def _send_once_more(self, alert: str, now: datetime) -> None:
         kept = self.service.ledger.kept(self.group, alert)
@@ -138,7 +149,14 @@ class Books:
         self.service.ledger.write(claimed)
         self._found = self._latest = claimed
         if kept:
-            self.service.teller.publish(kept)
+            self._attempt(partial(self.service.teller.publish, kept))
+
+    def _attempt(self, send: Callable[[], None]) -> None:
+        """Send; where that is refused, the look fails, but not before all that it did is written down."""
+        try:
+            send()
+        except CallError as error:
+            self._refused = error
 
     def _read(self) -> Page:
         try:
@@ -167,7 +185,7 @@ class Books:
         kept = published_as(alert, seen.outcome) if alert else None
         if self._without:
             if kept and (self.asked_by_event or (seen.outcome and seen.outcome.has_written)):
-                self.service.teller.publish(kept)
+                self._attempt(partial(self.service.teller.publish, kept))
             return
         if alert is None and not self._is_ours and settled.page == self.page:
             return
@@ -179,7 +197,7 @@ class Books:
         self.service.ledger.write(after, alert, kept)
         self._found, self._latest, self._is_ours = after, after, False
         if kept and not held_until:
-            self.service.teller.publish(kept)
+            self._attempt(partial(self.service.teller.publish, kept))
 
     def _alert(self, settled: Settled, seen: Seen, latest: Page) -> Alert:
         said = f"{self.group} {latest.version + 1} {seen.now.isoformat()}"

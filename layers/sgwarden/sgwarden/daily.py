@@ -29,6 +29,11 @@ class Standing:
     summary: str
     additional: bool = False
 
+    @property
+    def rank(self) -> tuple[int, datetime, str]:
+        """Its place among others: the worst first, the oldest of equals before the others."""
+        return SEVERITIES.index(self.severity), self.since, self.group
+
     def as_json(self) -> Json:
         """What `read_standing` reads."""
         return {
@@ -59,9 +64,7 @@ class Daily:
     @property
     def from_the_worst(self) -> tuple[Standing, ...]:
         """The groups, the worst first, the oldest of equals before the others."""
-        return tuple(
-            sorted(self.standings, key=lambda each: (SEVERITIES.index(each.severity), each.since, each.group))
-        )
+        return tuple(sorted(self.standings, key=lambda each: each.rank))
 
     @property
     def severity(self) -> Severity:

@@ -51,6 +51,8 @@ class Kind(StrEnum):
     REMEDIATION_FAILED = "RemediationFailed"
 
 
+DRIFT = frozenset({Kind.FORBIDDEN_TRAFFIC, Kind.MISSING_TRAFFIC, Kind.MISSING_TAG, Kind.WRONG_TAG})
+"""Where the group is not as the policy wants it, which sgwarden sets out to put right."""
 TOLD_ONCE = frozenset({Kind.MASS_REVOCATION})
 """What people hear of once, however many events and batches it takes to come about, and if it lasts."""
 ABOUT_ATTACHMENT = frozenset(
@@ -223,7 +225,7 @@ def _tag(tag: TagDrift, cluster: Cluster) -> Finding:
     key, required = printable(tag.key), printable(tag.required)
     kind, headline = Kind.MISSING_TAG, f"Tag missing: {key}"
     if tag.actual is not None:
-        kind, headline = Kind.WRONG_TAG, f"Tag changed: {key} is {printable(tag.actual)}"
+        kind, headline = Kind.WRONG_TAG, f"Tag changed: {key} is {printable(tag.actual) or 'empty'}"
     return Finding(
         id="",
         kind=kind,

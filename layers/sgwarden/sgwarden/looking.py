@@ -10,7 +10,7 @@ from sgwarden import timing
 from sgwarden.around import around
 from sgwarden.bookkeeping import Books, BusyError
 from sgwarden.causes import cause_of
-from sgwarden.finding import ABOUT_ATTACHMENT, TOLD_ONCE, Kind
+from sgwarden.finding import ABOUT_ATTACHMENT, DRIFT, TOLD_ONCE, Kind
 from sgwarden.look import Ended
 from sgwarden.observe import find_cluster_of
 from sgwarden.outcome import Outcome, Skipped, Status
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 _SECONDS_TO_WAIT = 2
 """Between two looks at whether another run is done with the group, which takes it a few."""
+_WAITS = 3
+"""So often: other groups of the batch wait too."""
 
 
 def looked(
@@ -62,15 +64,16 @@ def _alone(
     seconds_left: Callable[[], float],
 ) -> Outcome | Skipped:
     """The look, once no other run is at work on the group; raises BusyError where one is for too long."""
-    while True:
+    for waits_left in reversed(range(_WAITS + 1)):
         books = Books(group_id, service, look.causes, asked_by_event=bool(look.messages))
         try:
             return _looked(sighting, look, books, seconds_left)
         except BusyError:
-            if seconds_left() < SECONDS_FOR_A_LOOK + _SECONDS_TO_WAIT:
+            if not waits_left or seconds_left() < SECONDS_FOR_A_LOOK + _SECONDS_TO_WAIT:
                 raise
-            time.sleep(_SECONDS_TO_WAIT)
-            sighting = service.world.sightings([group_id]).get(group_id)
+        time.sleep(_SECONDS_TO_WAIT)
+        sighting = service.world.sightings([group_id]).get(group_id)
+    raise AssertionError("the last look ends it")
 
 
 def _looked(
@@ -82,7 +85,7 @@ def _looked(
         result = _told(result, look, books, seconds_left)
     else:
         service.journal.looked(books.group, result, look.causes)
-        if not look.messages:
+        if look.sweeps or books.has_begun:
             # Events name groups of nobody's all the time; a sweep names what the ledger has something of.
             books.settle(Seen(timing.now()))
     return result
@@ -95,7 +98,7 @@ def _told(outcome: Outcome, look: Look, books: Books, seconds_left: Callable[[],
     service.recent.see(books.group, [each.id for each in outcome.findings])
     unsure = [each for each in outcome.findings if each.kind in TOLD_ONCE and each.id not in look.confirms]
     sure = tuple(each for each in outcome.findings if each not in unsure)
-    news = outcome.has_written and not all(books.knows(each.id) for each in sure)
+    news = outcome.has_written and not all(books.knows(each.id) for each in sure if each.kind in DRIFT)
     outcome = replace(outcome, findings=sure, missed=look.was_missed and news)
     is_clean = outcome.status is Status.IN_SYNC and not sure
     beside = _around(outcome, look, service, seconds_left) if is_clean else None

@@ -91,7 +91,7 @@ def change(of: Change, self_id: str) -> Json:
     match of:
         case SetTag(key, value, before, why):
             action, direction, rule_id = "tag", None, ""
-            rule, was = f"{key}={value}", before and f"{key}={before}"
+            rule, was = f"{key}={value}", None if before is None else f"{key}={before}"
         case Authorize(made, why):
             action, direction, rule_id, rule, was = "authorize", made.direction, "", made.text(self_id), None
         case Revoke(gone, why):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sgwarden.finding import SEVERITIES, TOLD_ONCE, Kind
+from sgwarden.finding import DRIFT, SEVERITIES, TOLD_ONCE, Kind
 from sgwarden.life import Note, State, Transition
 from sgwarden.notice import joined
 from sgwarden.outcome import Status
@@ -32,7 +32,6 @@ _ONE_STORM = timedelta(hours=1)
 """What is told once is told again after so long: by then it is another."""
 _COSTS = frozenset({Kind.LOST_TRAFFIC, Kind.INTERRUPTED_TRAFFIC})
 _TROUBLE = frozenset({Kind.POLICY_REFUSED, Kind.PLAN_REFUSED, Kind.REMEDIATION_FAILED})
-_DRIFT = frozenset({Kind.FORBIDDEN_TRAFFIC, Kind.MISSING_TRAFFIC, Kind.MISSING_TAG, Kind.WRONG_TAG})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +72,18 @@ def settle(page: Page, seen: Seen, terms: Terms) -> Settled:
     turns = {turn.entry.note.id: turn for turn in _turns(page, seen, terms)}
     notes = [turn.entry.note for turn in turns.values() if turn.told]
     # That sgwarden had trouble is over with it: it is told only where there is nothing else to tell.
-    if others := [note for note in notes if note.kind not in _TROUBLE or note.transition.state.is_open]:
-        notes = others
+    others = [note for note in notes if note.kind not in _TROUBLE or note.transition.state.is_open]
     known = {entry.note.id: entry for entry in page.entries}
     entries = tuple(_remembered({**known, **{key: turn.entry for key, turn in turns.items()}}, seen.now))
-    resumed = any(_was_broken_off(page, each, seen) for each in page.open)
-    after = replace(page, entries=entries, lease=None)
-    if seen.outcome:
+    resumed = any(_was_broken_off(page, each, seen) for each in page.open if each.note.id in turns)
+    # What a run set out to do and broke off is known until all of it has been looked at.
+    judged = all(each.note.id in turns for each in page.open if each.note.kind in DRIFT)
+    after = replace(page, entries=entries, lease=None if judged else page.lease)
+    if seen.outcome and entries:  # of a group that was never in disorder, nothing is written
         cluster = seen.outcome.cluster
         after = replace(after, cluster=cluster.name, additional=bool(cluster.additional))
     changes = page.lease.changes if page.lease and resumed else ()
-    return Settled(after, tuple(sorted(notes, key=_worst_first)), changes)
+    return Settled(after, tuple(sorted(others or notes, key=_worst_first)), changes)
 
 
 def leased(page: Page, outcome: Outcome, changes: Sequence[Made], holder: str, now: datetime) -> Page:
@@ -94,8 +94,10 @@ def leased(page: Page, outcome: Outcome, changes: Sequence[Made], holder: str, n
     known = {entry.note.id: entry for entry in page.entries}
     for finding in outcome.findings:
         entry = known.get(finding.id)
-        if finding.kind in _DRIFT and not (entry and entry.state.is_open):
-            known[finding.id] = Entry(_note(finding, entry, Transition.OPENED, now), State.OPEN, None)
+        goes_on = entry and entry.state.is_open and not _is_more(finding, entry, outcome.group.id)
+        if finding.kind in DRIFT and not goes_on:
+            transition = Transition.REOPENED if _is_back(entry) else Transition.OPENED
+            known[finding.id] = Entry(_note(finding, entry, transition, now), State.OPEN, None)
     return page.next(
         cluster=outcome.cluster.name,
         additional=bool(outcome.cluster.additional),
@@ -108,7 +110,7 @@ def _turns(page: Page, seen: Seen, terms: Terms) -> Iterator[_Turn]:
     outcome = seen.outcome
     found = [each for each in outcome.findings if seen.covers(each.kind)] if outcome else []
     for finding in found:
-        yield _of_found(finding, page.entry(finding.id), seen, terms)
+        yield _of_found(finding, page, seen, terms)
     present = {finding.id for finding in found}
     # What is held while EKS updates the cluster is as open as it was, and yet no finding.
     if outcome and outcome.held:
@@ -118,11 +120,11 @@ def _turns(page: Page, seen: Seen, terms: Terms) -> Iterator[_Turn]:
             yield _of_gone(entry, page, seen)
 
 
-def _of_found(finding: Finding, entry: Entry | None, seen: Seen, terms: Terms) -> _Turn:
+def _of_found(finding: Finding, page: Page, seen: Seen, terms: Terms) -> _Turn:
     assert seen.outcome  # noqa: S101  there are findings
-    state = _state(finding, seen.outcome)
+    state, entry = _state(finding, seen.outcome), page.entry(finding.id)
     goes_on = entry if entry and entry.state.is_open else None
-    if goes_on and goes_on.told is None and state is State.REMEDIATED:
+    if goes_on and _was_broken_off(page, goes_on, seen) and state is State.REMEDIATED:
         finding = joined(replace(finding, traffic=goes_on.note.traffic, rules=goes_on.note.rules), finding)
     if finding.kind in TOLD_ONCE:
         if entry and entry.told and seen.now < entry.told + _ONE_STORM:
@@ -145,7 +147,7 @@ def _state(finding: Finding, outcome: Outcome) -> State:
         return State.FAILED
     if tried and (finding.kind in _COSTS or finding.id not in outcome.standing):
         return State.REMEDIATED
-    failed = outcome.status is Status.FAILED and finding.kind in _DRIFT
+    failed = outcome.status is Status.FAILED and finding.kind in DRIFT
     return State.FAILED if failed else State.OPEN
 
 
@@ -180,7 +182,8 @@ def _is_more(finding: Finding, entry: Entry, group: str) -> bool:
 
 def _is_back(entry: Entry | None) -> bool:
     """Whether it was closed, or opened by a run that broke off once it had been closed."""
-    return entry is not None and (not entry.state.is_open or entry.note.times > 1)
+    untold = entry and entry.told is None and entry.note.transition is Transition.REOPENED
+    return entry is not None and (not entry.state.is_open or bool(untold))
 
 
 def _of_gone(entry: Entry, page: Page, seen: Seen) -> _Turn:
@@ -194,7 +197,7 @@ def _of_gone(entry: Entry, page: Page, seen: Seen) -> _Turn:
 
 def _was_broken_off(page: Page, entry: Entry, seen: Seen) -> bool:
     """Whether some of it was put right by a run that then broke off, of which nobody was told."""
-    if page.lease is None or seen.outcome is None or entry.told is not None:
+    if page.lease is None or seen.outcome is None or entry.note.kind not in DRIFT:
         return False
     found = {line for each in seen.outcome.findings if each.id == entry.note.id for line in each.traffic}
     return not found or not set(entry.note.traffic) <= found
@@ -231,15 +234,16 @@ def _all_causes(known: tuple[Cause, ...], new: Cause | None) -> tuple[Cause, ...
 
 
 def _remembered(entries: dict[str, Entry], now: datetime) -> Iterable[Entry]:
-    """All that is open, and of what is closed the last, for a month."""
-    closed = [each for each in entries.values() if not each.state.is_open]
-    closed = [each for each in closed if each.told and now < each.told + _MEMORY]
-    kept = {each.note.id for each in sorted(closed, key=_when_told)[-_MOST_CLOSED:]}
-    return (each for each in entries.values() if each.state.is_open or each.note.id in kept)
-
-
-def _when_told(entry: Entry) -> float:
-    return entry.told.timestamp() if entry.told else 0.0
+    """All that is open, and of what is closed the last in short, for a month."""
+    told = {key: each.told for key, each in entries.items() if each.told and not each.state.is_open}
+    closed = sorted((when, key) for key, when in told.items() if now < when + _MEMORY)
+    kept = {key for _, key in closed[-_MOST_CLOSED:]}
+    for each in entries.values():
+        if each.state.is_open:
+            yield each
+        elif each.note.id in kept:
+            # If it comes back, all but how often is new: who keeps opening ports cannot fill the page.
+            yield replace(each, note=replace(each.note, impact="", traffic=(), rules=(), causes=()))
 
 
 def _worst_first(note: Note) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 SECONDS_TO_SEND = 7
-"""What SNS or SQS may take to say no: two tries of 1 to connect and 2 to be answered, and 1 between them.
+"""What SNS, SQS or the ledger may take to say no: two tries of 1 to connect and 2 to be answered, 1 between.
 
 `BRIEF` of aws/clients.py makes it so.
 """
@@ -15,9 +15,11 @@ Before each there is this and `SECONDS_TO_SEND`, or what is around the cluster i
 SECONDS_FOR_A_LOOK = 14
 """No look is begun with less time left: 2 to read, 5 to write and see what came of it, and `SECONDS_TO_SEND`.
 
-That is about twenty calls at a quarter of a second, and a second to settle. Where SNS does not answer, the
-alert goes to the queue all the same; where it is one try of EC2 or EKS that is not answered, that costs 6
-(1 to connect, 4 to be answered, 1 until the next), and SNS has answered in less than those 7.
+That is about twenty calls at a quarter of a second, three of them to the ledger, and a second to settle.
+One may be silent: SNS, as the alert is in the ledger by then; the ledger, which the look then goes without,
+for SNS has answered in less than those 7; or one try of EC2 or EKS, which costs 6 (1 to connect, 4 to be
+answered, 1 until the next). Where SNS and the ledger are silent together, a look that was begun last may not
+end: all of its batch comes again.
 """
 
 

@@ -12,6 +12,7 @@ from botocore.config import Config
 
 from sgwarden.aws.errors import translated
 from sgwarden.aws.inventory import Inventory
+from sgwarden.aws.ledger_reader import LedgerReader
 from sgwarden.aws.stack import Stack
 from sgwarden.aws.world import AwsAccount
 from sgwarden.failure import CallError
@@ -82,6 +83,11 @@ class Credentials:
             ssm = self._session.client("ssm", region_name=region, config=_HURRIED)
             functions = self._session.client("lambda", region_name=region, config=_BRIEF)
         return Stack(name, ssm, functions)
+
+    def ledger(self, table: str, region: str) -> LedgerReader:
+        """The ledger in the table of that name. Raises CallError for what can be no region."""
+        with _made():
+            return LedgerReader(self._session.client("dynamodb", region_name=region, config=_PATIENT), table)
 
     def _clients(self, region: str) -> tuple[EC2Client, EKSClient]:
         with _made():

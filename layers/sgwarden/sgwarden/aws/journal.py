@@ -10,7 +10,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from sgwarden import report
 from sgwarden.failure import CallError
-from sgwarden.finding import Kind
+from sgwarden.finding import DRIFT
 from sgwarden.outcome import Outcome, Skipped, Status
 from sgwarden.printable import printable
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 _REASON_LIMIT = 2_000
 _REASONS_SHOWN = 3  # CloudWatch Logs is paid by the byte; all of them are details
-DRIFT = frozenset({Kind.FORBIDDEN_TRAFFIC, Kind.MISSING_TRAFFIC, Kind.MISSING_TAG, Kind.WRONG_TAG})
 
 
 class PowertoolsJournal:

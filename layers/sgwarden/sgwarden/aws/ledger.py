@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sgwarden import timing
 from sgwarden.aws.errors import translated
 from sgwarden.aws.ledger_items import ALERT, PAGE, alert_item, ends, kept_of, key, page_item, page_of
-from sgwarden.failure import ConflictError
+from sgwarden.failure import ConflictError, PassingError
 from sgwarden.page import Page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import PutTypeDef, TransactWriteItemTypeDef
@@ -23,15 +24,17 @@ if TYPE_CHECKING:
 
 
 class DynamoLedger:
-    """The ledger in the table; its client is made when it is first asked for something.
+    """The ledger in the table, for one batch; its client is made when it is first asked for something.
 
-    An alert that was sent is history for so many days.
+    An alert that was sent is history for so many days. Where the table does not answer, it is not asked again
+    in the same batch, which would last too long.
     """
 
     def __init__(self, make_client: Callable[[], DynamoDBClient], table: str, history_days: int) -> None:
         self._make_client = make_client
         self._table = table
         self._history_days = history_days
+        self._unanswered: PassingError | None = None
 
     def page(self, group: str) -> Page:
         """What is kept of the group, as it is now; version 0 where nothing is. Raises CallError."""
@@ -72,7 +75,7 @@ class DynamoLedger:
         )
 
     def _item(self, group: str, sort: str) -> Item:
-        with translated("GetItem"):
+        with self._answered("GetItem"):
             answer = self._client.get_item(TableName=self._table, Key=key(group, sort), ConsistentRead=True)
         return answer.get("Item", {})
 
@@ -80,7 +83,7 @@ class DynamoLedger:
         """Write the page alone, at half of what a transaction costs."""
         put = self._over_the_version_before(page)
         try:
-            with translated("PutItem"):
+            with self._answered("PutItem"):
                 self._client.put_item(**put)
         except ConflictError as error:
             # The answer to an earlier try can get lost: the version that is in the way is ours then.
@@ -89,7 +92,7 @@ class DynamoLedger:
 
     def _put_with(self, page: Page, other: TransactWriteItemTypeDef) -> None:
         """Write the page and the other item. The SDK has a token for all tries, and they count as one."""
-        with translated("TransactWriteItems"):
+        with self._answered("TransactWriteItems"):
             self._client.transact_write_items(
                 TransactItems=[{"Put": self._over_the_version_before(page)}, other]
             )
@@ -103,6 +106,17 @@ class DynamoLedger:
             "ConditionExpression": "version = :before",
             "ExpressionAttributeValues": {":before": {"N": str(page.version - 1)}},
         }
+
+    @contextmanager
+    def _answered(self, operation: str) -> Iterator[None]:
+        if self._unanswered:
+            raise self._unanswered
+        try:
+            with translated(operation):
+                yield
+        except PassingError as error:
+            self._unanswered = error
+            raise
 
     @cached_property
     def _client(self) -> DynamoDBClient:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sgwarden.aws.errors import translated
-from sgwarden.aws.ledger_items import ALERT, OPEN, alert_of, standing_of
+from sgwarden.aws.ledger_items import OPEN, alert_of, standing_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,9 +43,8 @@ class LedgerReader:
         """Every alert that is kept, in no order: those that are not sent yet as well."""
         pages = self._dynamodb.get_paginator("scan").paginate(
             TableName=self._table,
-            FilterExpression="begins_with(sk, :alert) AND attribute_exists(alert)",
+            FilterExpression="attribute_exists(alert)",
             ProjectionExpression="pk, sk, alert",
-            ExpressionAttributeValues={":alert": {"S": ALERT}},
         )
         with translated("Scan"):
             for page in pages:

@@ -1,4 +1,4 @@
-"""A deployed stack of sgwarden, as far as a person pauses and resumes it."""
+"""A deployed stack of sgwarden, as far as a person asks after it, pauses and resumes it."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ class Stack:
 
     `switch` is the SSM parameter that is there while it is paused, `account` the id of the account that it is
     in, as far as AWS has said. Once it is found, `observes` and `held` say that it changes no group whatever
-    the switch says: by its Mode, or by its State.
+    the switch says: by its Mode, or by its State; `table` is that of its ledger, empty where it keeps none.
     """
 
     def __init__(self, name: str, ssm: SSMClient, functions: LambdaClient) -> None:
         self.name = name
         self.switch = f"/sgwarden/{name}/paused"
-        self.account = ""
+        self.account = self.table = ""
         self.observes = self.held = False
         self._ssm = ssm
         self._functions = functions
@@ -52,6 +52,7 @@ class Stack:
             raise CallError(operation, error.get("ErrorCode", ""), error.get("Message", ""))
         variables = environment.get("Variables", {})
         self.switch = variables.get("SGWARDEN_SWITCH_PARAMETER", "")
+        self.table = variables.get("SGWARDEN_TABLE", "")
         self.observes = variables.get("SGWARDEN_MODE") == Mode.OBSERVE
         self.held = variables.get("SGWARDEN_STATE") == State.PAUSED
         return bool(self.switch)  # without, the function is somebody else's

@@ -5,6 +5,7 @@ import os
 import typer
 
 from sgwarden.cli import policy
+from sgwarden.cli.history import history_command
 from sgwarden.cli.planning.apply import apply_command
 from sgwarden.cli.planning.plan import plan_command
 from sgwarden.cli.replay.command import replay_command
@@ -23,6 +24,7 @@ app = typer.Typer(
 app.command("replay")(replay_command)
 app.command("plan")(plan_command)
 app.command("apply")(apply_command)
+app.command("history")(history_command)
 app.command("report")(report_command)
 app.command("pause")(pause_command)
 app.command("resume")(resume_command)

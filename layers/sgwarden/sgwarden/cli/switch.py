@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import typer
 
 from sgwarden.ceiling import BY_STATE, paused_text
 from sgwarden.cli.advice import explained
+from sgwarden.cli.deployed import GUIDE, Region, StackName, missing, must_be_a_name, region_of
 from sgwarden.cli.options import Profile  # noqa: TC001 - typer reads the annotations
 from sgwarden.cli.project import fail
 from sgwarden.failure import CallError
@@ -24,14 +24,7 @@ if TYPE_CHECKING:
     from sgwarden.aws.credentials import Credentials
     from sgwarden.aws.stack import Stack
 
-_GUIDE = "docs/operate.md"
-_STACK_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
 _NOT_YET = "Somebody else has done the opposite at the same time, or SSM has not caught up: say it again."
-
-StackName = Annotated[str, typer.Option("--stack", help="The stack, by its name in CloudFormation.")]
-Region = Annotated[
-    str | None, typer.Option(help="The region of the stack.", show_default="that of the environment")
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +103,7 @@ def _sweep(place: _Place) -> None:
         place.stack.sweep()
     except CallError as error:
         typer.echo(
-            f"sgwarden: no sweep was started ({explained(error, _GUIDE)}): "
+            f"sgwarden: no sweep was started ({explained(error, GUIDE)}): "
             "what drifted meanwhile is looked at by the next one, within the hour",
             err=True,
         )
@@ -124,19 +117,18 @@ def _told() -> Iterator[None]:
     try:
         yield
     except CallError as error:
-        raise fail(explained(error, _GUIDE)) from error
+        raise fail(explained(error, GUIDE)) from error
 
 
 def _place(name: str, asked: str | None, profile: str) -> _Place:
-    if not _STACK_NAME.fullmatch(name):
-        raise typer.BadParameter("--stack is no name of a stack: letters, digits and hyphens, a letter first")
+    must_be_a_name(name)
     from sgwarden.aws.credentials import Credentials  # noqa: PLC0415  boto3 takes a moment to import
 
     credentials = Credentials(profile)
-    region = _region(credentials, asked)
+    region = region_of(credentials, asked)
     stack = credentials.stack(name, region)
     if not _found(stack):
-        raise _missing(stack, region, credentials)
+        raise missing(name, region, credentials)
     return _Place(stack, region, profile, credentials)
 
 
@@ -148,7 +140,7 @@ def _found(stack: Stack) -> bool:
     try:
         return stack.find()
     except CallError as error:
-        why = explained(error, _GUIDE)
+        why = explained(error, GUIDE)
         typer.echo(
             f"sgwarden: it could not be checked that there is such a stack, nor how it is deployed: {why}",
             err=True,
@@ -156,26 +148,12 @@ def _found(stack: Stack) -> bool:
         return True
 
 
-def _region(credentials: Credentials, asked: str | None) -> str:
-    if asked == "":
-        raise typer.BadParameter("--region is empty")
-    region = asked or credentials.region
-    if not region:
-        raise typer.BadParameter("no region is set: give --region, or set AWS_REGION")
-    try:
-        credentials.must_know(region)
-    except CallError as error:
-        # It may be newer than boto3, and a pause must not wait for an upgrade.
-        typer.echo(f"sgwarden: it is tried all the same, but {explained(error)}", err=True)
-    return region
-
-
 def _who(place: _Place) -> str:
     """Who pauses; to be known it is not worth a pause that fails."""
     try:
         return place.credentials.identity(place.region)[1]
     except CallError as error:
-        typer.echo(f"sgwarden: nobody is named as who paused it: {explained(error, _GUIDE)}", err=True)
+        typer.echo(f"sgwarden: nobody is named as who paused it: {explained(error, GUIDE)}", err=True)
         return "somebody unknown"
 
 
@@ -185,16 +163,4 @@ def _settled(place: _Place, *, paused: bool) -> str:
         return place.stack.settled(paused=paused)
     except CallError as error:
         turned = f"{place.stack.switch} was {'written' if paused else 'deleted'}, but cannot be read again"
-        raise fail(f"{turned}, so nobody knows whether it holds: {explained(error, _GUIDE)}") from error
-
-
-def _missing(stack: Stack, region: str, credentials: Credentials) -> typer.Exit:
-    try:
-        account = f" of account {credentials.identity(region)[0]}"
-    except CallError:
-        account = ""
-    return fail(
-        f"there is no stack {stack.name} in {region}{account}: "
-        f"Lambda has no function {stack.name}-reconcile of sgwarden\n"
-        "Is it another --stack, --region or --profile?"
-    )
+        raise fail(f"{turned}, so nobody knows whether it holds: {explained(error, GUIDE)}") from error

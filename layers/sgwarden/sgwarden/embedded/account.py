@@ -6,7 +6,6 @@ import json
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from moto.core.models import MockAWS
 from moto.moto_api._internal import mock_random
 
@@ -16,7 +15,7 @@ from sgwarden.embedded.corrections import corrected
 from sgwarden.embedded.corrections.listing import tags_of
 from sgwarden.embedded.corrections.rules import all_rules
 from sgwarden.embedded.corrections.state import State
-from sgwarden.embedded.isolation import isolated
+from sgwarden.embedded.isolation import isolated, shared_client
 from sgwarden.embedded.ledger_table import TABLE_NAME, make_table
 from sgwarden.embedded.messages import Published, Queued, published, take_messages
 from sgwarden.embedded.notation import line_of
@@ -65,7 +64,6 @@ class EmbeddedAccount:
         self._receipts = receipts
         self._calls = Calls()
         self.builder = Builder(description, self._state)
-        self._clients: dict[tuple[str, str], Any] = {}
         self._stack = ExitStack()
 
     @property
@@ -107,11 +105,8 @@ class EmbeddedAccount:
         sns.subscribe(TopicArn=self.topic_arn, Protocol="sqs", Endpoint=queue_arn, Attributes=settings)
 
     def client(self, service: str, region: str = "") -> Any:  # noqa: ANN401  a client's type depends on its name
-        """A boto3 client of the account; the same one each time, as making one takes longer than a call."""
-        key = (service, region or self.region)
-        if key not in self._clients:
-            self._clients[key] = boto3.client(service, region_name=key[1])  # type: ignore[call-overload]
-        return self._clients[key]
+        """A boto3 client of the account."""
+        return shared_client(service, region or self.region)
 
     def lines(self, group_id: str, region: str = "") -> tuple[str, ...]:
         """The rules of a group in the notation of people, inbound first, in the order they were made."""

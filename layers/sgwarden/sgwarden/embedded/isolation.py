@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 from unittest.mock import patch
 
+import boto3
 from botocore.httpsession import URLLib3Session
 from botocore.loaders import create_loader
 
@@ -25,6 +26,15 @@ _NO_FILES = {
 # Each account has a session of its own; that they share one loader, and so read the models of the APIs
 # but once in a process, makes opening an account three times as fast.
 shared_loader = cache(create_loader)
+
+
+@cache
+def shared_client(service: str, region: str) -> Any:  # noqa: ANN401  a client's type depends on its name
+    """A client of whichever account is open: all have the same false credentials, and moto answers for all.
+
+    Making one takes longer than a call does, and opening an account takes three.
+    """
+    return boto3.client(service, region_name=region)  # type: ignore[call-overload]
 
 
 class OutsideCallError(RuntimeError):
@@ -46,6 +56,8 @@ def isolated(account: str, region: str) -> Iterator[None]:
         without_settings(**_environment(account, region)),
         patch.object(URLLib3Session, "send", _refuse_to_send),
         patch("botocore.session.create_loader", shared_loader),
+        # A thousand patterns for `requests`, which nothing here calls; botocore is answered without them.
+        patch("moto.core.models.RESPONSES_METHODS", ()),
     ):
         yield
 

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sgwarden.life import Transition
-from sgwarden.outcome import Status
 from sgwarden.policy.types import Severity
 from sgwarden.printable import printable
 from sgwarden.rendering.advice import steps
 from sgwarden.rendering.links import links_of
-from sgwarden.rendering.plain import call
-from sgwarden.rendering.verdict import became, blamed, gravity, is_about_attachment, leading, nth, seen
+from sgwarden.rendering.plain import call, did
+from sgwarden.rendering.verdict import became, blamed, gravity, leading, nth, seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -156,27 +155,8 @@ def _facts(alert: Alert) -> Iterator[tuple[str, str]]:
 def _done(alert: Alert) -> Iterator[str]:
     if alert.missed:
         yield "No event told of it: a sweep found it."
-    if alert.resumed:
-        yield "An earlier run broke off, and these are the changes that it set out to make."
     if alert.held:
         held = [printable(each, _NAME) for each in alert.held]
         more = f" and {len(held) - _HELD} more" if len(held) > _HELD else ""
         yield f"Held until EKS is done with its update of the cluster: {', '.join(held[:_HELD])}{more}."
-    yield _did(alert)
-
-
-def _did(alert: Alert) -> str:
-    match alert.status:
-        case _ if is_about_attachment(alert):
-            return "Nothing: what carries the group is for people to change."
-        case Status.REMEDIATED:
-            return "The group is as the policy wants it again."
-        case Status.FAILED:
-            return f"It FAILED, look at it now. Changes made{':' if alert.changes else ': none.'}"
-        case Status.DRIFTED:
-            why = "only observes here" + (f" ({alert.barred})" if alert.barred else "")
-            if alert.paused:
-                why = f"is paused ({alert.paused})"
-            return f"Nothing: sgwarden {why}.{' It would:' if alert.changes else ''}"
-        case _:
-            return "Nothing."
+    yield did(alert)

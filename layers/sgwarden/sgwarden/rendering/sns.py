@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sgwarden import report
 from sgwarden.kept_alert import KeptAlert
 from sgwarden.rendering import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from sgwarden.alert import Alert
+    from sgwarden.alert import Alert, Made
+    from sgwarden.life import Note
     from sgwarden.outcome import Outcome
+    from sgwarden.trigger import Cause
 
 Json = dict[str, Any]
+_Part = TypeVar("_Part", "Alert", "Note", "Made", "Cause")
 
 TOPIC_TAKES = 250_000
 """SNS takes 262,144 bytes for all protocols of a message together, attributes included."""
 _SHOWN = 20
 _TEXT_SHOWN = 10_000
+_LEFT_AT_LAST = ((_SHOWN, 1000), (1, 200))
+"""How many of each, and how many characters of each text; the last fits whatever the characters are."""
 
 
 def published_as(alert: Alert, outcome: Outcome | None) -> KeptAlert:
@@ -39,13 +45,14 @@ def _messages(alert: Alert, outcome: Outcome | None) -> Iterator[Json]:
     """The whole first; each that follows goes without something more that fills it.
 
     First the state of the group, which all can read in EC2, then the result's changes and all but the first
-    of its findings, then the result, and at last all but the first of what the alert itself says.
+    of its findings, then the result, and at last all but the first of what the alert itself says, in short.
     """
     results = [report.result(outcome)] if outcome else []
     text = plain.text(alert)
     for left in (results, *_lessened(results), []):
         yield _message(alert, left, text)
-    yield _message(_first(alert), [], text[:_TEXT_SHOWN])
+    for shown, characters in _LEFT_AT_LAST:
+        yield _message(_first(alert, shown, characters), [], text[:_TEXT_SHOWN])
 
 
 def _lessened(results: Sequence[Json]) -> Iterator[Sequence[Json]]:
@@ -60,17 +67,34 @@ def _shortened(finding: Json) -> Json:
     return {**finding, "traffic": finding["traffic"][:_SHOWN], "rules": finding["rules"][:_SHOWN]}
 
 
-def _first(alert: Alert) -> Alert:
+def _first(alert: Alert, shown: int, characters: int) -> Alert:
+    """The first of everything, with the first characters of all that strangers or policies can fill."""
+
+    def cut(texts: Iterable[str]) -> tuple[str, ...]:
+        return tuple(each[:characters] for each in islice(texts, shown))
+
+    def cut_in(part: _Part, *names: str) -> _Part:
+        return replace(part, **{name: getattr(part, name)[:characters] for name in names})
+
+    def calls(causes: Iterable[Cause]) -> tuple[Cause, ...]:
+        names = ("event", "event_id", "actor", "source_ip")
+        return tuple(cut_in(each, *names) for each in islice(causes, shown))
+
     notes = (
-        replace(note, traffic=note.traffic[:_SHOWN], rules=note.rules[:_SHOWN])
-        for note in alert.notes[:_SHOWN]
+        replace(
+            cut_in(note, "summary", "headline", "impact", "statement"),
+            traffic=cut(note.traffic),
+            rules=cut(note.rules),
+            causes=calls(note.causes),
+        )
+        for note in alert.notes[:shown]
     )
     return replace(
-        alert,
+        cut_in(alert, "group_name", "policy", "paused", "barred"),
         notes=tuple(notes),
-        changes=alert.changes[:_SHOWN],
-        causes=alert.causes[:_SHOWN],
-        held=alert.held[:_SHOWN],
+        changes=tuple(cut_in(each, "rule", "was", "why", "description") for each in alert.changes[:shown]),
+        causes=calls(alert.causes),
+        held=cut(alert.held),
     )
 
 

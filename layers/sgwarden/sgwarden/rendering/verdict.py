@@ -48,14 +48,15 @@ def became(alert: Alert) -> str:
     first = leading(alert)
     if first is None or first.transition is Transition.RESOLVED:
         return "resolved"
+    still = f"still {{}} since {first.since:%Y-%m-%d}" if first.transition is Transition.REMINDED else "{}"
     if any(note.kind == Kind.CLUSTER_GROUP_DELETED and note.transition.state.is_open for note in alert.notes):
-        return "beyond repair"
+        return still.format("beyond repair")
     if first.transition is Transition.REMEDIATED:
         return f"put right again ({nth(first.times)} time)" if first.times > 1 else "put right"
     if alert.status is Status.FAILED:
-        return _DONE[Status.FAILED]
+        return still.format(_DONE[Status.FAILED])
     if first.transition is Transition.REMINDED:
-        return f"still open since {first.since:%Y-%m-%d}"
+        return still.format("open")
     if first.transition is Transition.REOPENED:
         return f"reopened ({nth(first.times)} time)"
     return "not touched (paused)" if alert.paused and alert.status is Status.DRIFTED else _DONE[alert.status]

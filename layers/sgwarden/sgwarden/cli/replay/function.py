@@ -141,7 +141,8 @@ class Function:
 
     def _log(self) -> tuple[Json, ...]:
         """The lines written since the last time."""
-        lines = self._output.getvalue().splitlines()
+        # Not splitlines(): strangers may have written other ends of lines, which JSON leaves as they are.
+        lines = self._output.getvalue().split("\n")
         self._output.truncate(0)
         self._output.seek(0)
         return tuple(json.loads(line) for line in lines if line.startswith("{"))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sgwarden.cli.replay.scenario.stage import Stage
     from sgwarden.embedded.corrections.rules import HeldRule
 
-_TOLD = ("kind", "cluster", "actor", "summary")
+_TOLD = ("kind", "cluster", "transition", "actor", "summary")
 
 
 def judged(stage: Stage, expect: Expect) -> Iterator[Check]:

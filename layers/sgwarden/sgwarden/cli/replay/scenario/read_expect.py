@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 _KEYS = ("clusters", "groups", "alerts", "findings", "writes", "reads", "sweep", "dead_letters")
 _STATE_KEYS = ("exists", "ingress", "egress", "tags")
 _RULE_KEYS = ("rule", "description", "tags")
-FINDING_KEYS = ("kind", "cluster", "severity", "statement", "summary", "impact", "missed", "event", "actor")
+FINDING_KEYS = (
+    *("kind", "cluster", "severity", "transition", "times", "statement", "summary", "impact", "missed"),
+    *("event", "actor", "actors"),
+)
 """What can be expected of a finding that was told of."""
 _MOST = 10**9
 
@@ -142,8 +145,8 @@ def _finding(reader: Reader, node: Node) -> dict[str, str]:
 
 
 def _word(reader: Reader, node: Node, key: str) -> str:
-    """A text, or true and false as the finding has them; null is for what a finding has not."""
-    if isinstance(node, nodes.Scalar) and (node.value is None or isinstance(node.value, bool)):
+    """A text, a number, or true and false as the finding has them; null is for what a finding has not."""
+    if isinstance(node, nodes.Scalar) and (node.value is None or isinstance(node.value, int)):
         return word_of(node.value)
     return reader.text(node, f'"{key}"')
 

@@ -85,5 +85,7 @@ class Played:
 
 def _flat(finding: Json, alert: Json) -> dict[str, str]:
     cause = finding["causes"][-1] if finding["causes"] else {}
-    said = {**finding, "cluster": alert["cluster"], "missed": alert["missed"] or None, **cause}
+    actors = ", ".join(each["actor"] for each in finding["causes"])
+    ours = {"cluster": alert["cluster"], "missed": alert["missed"] or None, "actors": actors}
+    said = {**finding, **ours, **cause}
     return {key: word_of(value) for key, value in said.items() if not isinstance(value, list | dict)}
