@@ -84,8 +84,8 @@ mutation: $(MUTMUT_READY) ## mutate the core, to see that the tests notice (minu
 breaks: $(READY) ## break the template in some eight hundred places, to see that its tests notice (minutes)
 	$(BIN)/python -m tests.template.breaks
 
-soak: $(READY) ## let the function die and meet others in two thousand lives: each change is told once (minutes)
-	$(BIN)/python -m pytest -n auto -m slow tests/property
+soak: $(READY) ## sweep three thousand clusters, and let the function die in two thousand lives (minutes)
+	$(BIN)/python -m pytest -n auto -m slow
 
 bench: $(READY) ## what an event costs, beside what its API calls cost alone
 	$(BIN)/python -m tests.benchmark

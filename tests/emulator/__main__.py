@@ -118,7 +118,7 @@ def _pauses(account: Account, ministack: MiniStack) -> str:
     account.start_anew()
     account.open_ssh()
     account.tell()
-    _until_told(account, "paused")
+    _until_told(account, "reopened")  # it was closed a step before
     if not account.ssh_is_open():
         raise EmulatorError("the group was changed in spite of the pause")
     return "sgwarden pause, then an event: the topic was told, the group is as it was"

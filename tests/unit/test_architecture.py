@@ -49,6 +49,7 @@ ROWS = (
     ("page", "terms", "receipt"),
     ("rendering",),
     ("comparing",),
+    ("noting",),
     ("settling",),
     ("announcement",),
     ("service",),

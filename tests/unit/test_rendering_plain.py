@@ -124,7 +124,7 @@ def test_every_golden_text_is_of_an_alert() -> None:
         (alert(status=Status.REMEDIATED), "[critical] prod-1 put right, but: "),
         (alert(PUT_RIGHT, **REMEDIATE), "[critical] prod-1 put right: "),
         (alert(replace(PUT_RIGHT, times=2), **REMEDIATE), "[critical] prod-1 put right again (2nd time): "),
-        (alert(note(transition=Transition.REOPENED, times=3)), "[critical] prod-1 reopened (3rd time): "),
+        (alert(note(transition=Transition.REOPENED, times=3)), "[critical] prod-1 reopened (3rd time), not touched"),
         (
             alert(note(transition=Transition.REMINDED, since=SINCE)),
             "[critical] prod-1 still open since 2026-11-02: ",

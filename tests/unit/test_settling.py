@@ -306,13 +306,41 @@ def test_what_nobody_puts_right_is_not_the_doing_of_a_run_that_broke_off() -> No
     assert told(found) == {OPAQUE.id: Transition.RESOLVED, SSH.id: Transition.REMEDIATED}
 
 
-def test_of_what_is_closed_no_more_is_kept_than_how_often_it_was_open() -> None:
+def test_of_what_is_closed_no_more_is_kept_than_tells_it_when_it_comes_back() -> None:
     """Nobody can fill the page with what they open and close."""
-    closed = look(look(NEW, SSH.because_of(cause())).page)
+    wide = finding(id=SSH.id, traffic=tuple(f"tcp/{port} from 0.0.0.0/0" for port in range(50)))
+    closed = look(look(NEW, wide.because_of(cause())).page)
     (entry,) = closed.page.entries
     assert closed.notes[0].causes == (cause(),)
     kept = (entry.note.causes, entry.note.traffic, entry.note.rules, entry.note.impact, entry.note.times)
-    assert kept == ((), (), (), "", 1)
+    assert kept == ((), wide.traffic[:10], (), "", 1)
+
+
+RDP = ("tcp/3389 from 0.0.0.0/0",)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "again"),
+    [
+        (SSH.traffic, SSH.traffic, True),
+        (SSH.traffic, RDP, False),
+        (SSH.traffic, ("tcp/20-25 from 10.0.0.0/8",), True),
+        ((*SSH.traffic, *RDP), RDP, True),
+        ((), (), True),
+        (("tcp/22 from pl-0a",), ("tcp/22 from pl-0a", *RDP), True),
+        (("tcp/22 from pl-0a",), RDP, False),
+    ],
+)
+@pytest.mark.parametrize("status", [Status.DRIFTED, Status.REMEDIATED])
+def test_it_is_back_only_if_it_is_the_same_or_some_of_it(
+    before: tuple[str, ...], now: tuple[str, ...], again: bool, status: Status
+) -> None:
+    """Another port under the same statement is no second time."""
+    closed = look(NEW, finding(id=SSH.id, traffic=before), status=Status.REMEDIATED).page
+    back = look(closed, finding(id=SSH.id, traffic=now), status=status)
+    opened = Transition.REOPENED if again else Transition.OPENED
+    assert told(back) == {SSH.id: opened if status is Status.DRIFTED else Transition.REMEDIATED}
+    assert back.notes[0].times == 1 + again
 
 
 def test_a_run_that_broke_off_and_its_group_is_gone() -> None:

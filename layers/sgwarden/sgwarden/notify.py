@@ -137,9 +137,8 @@ class _Batch:
             channel.tell(untold.told, self.seconds_left() - _SECONDS_AFTER)
         except CallError as error:
             return self._failed(channel, untold.for_channel(channel.name, tried=True), error)
-        except (
-            Exception
-        ) as error:  # a fault of ours in one channel's words is no reason to silence the others
+        except Exception as error:
+            # A fault of ours in one channel's words is no reason to silence the others.
             self.desk.journal.given_up(untold, channel.name, error)
             return True
         self._note(untold.id, channel.name)

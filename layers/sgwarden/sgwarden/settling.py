@@ -7,27 +7,23 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sgwarden.finding import DRIFT, SEVERITIES, TOLD_ONCE, Kind
-from sgwarden.life import Note, State, Transition
+from sgwarden.life import State, Transition
 from sgwarden.notice import joined
+from sgwarden.noting import is_again, is_more, note_of, remembered
 from sgwarden.outcome import Status
 from sgwarden.page import LEASE, Entry, Lease, Page
 from sgwarden.policy.types import Mode
-from sgwarden.traffic import parse_line, union
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from sgwarden.alert import Made
     from sgwarden.finding import Finding
+    from sgwarden.life import Note
     from sgwarden.outcome import Outcome
     from sgwarden.terms import Terms
-    from sgwarden.trigger import Cause
 
-_MEMORY = timedelta(days=30)
-"""So long a closed finding is known: if it comes back, it is reopened."""
-_MOST_CLOSED = 200
-_MOST_CAUSES = 20
 _ONE_STORM = timedelta(hours=1)
 """What is told once is told again after so long: by then it is another."""
 _COSTS = frozenset({Kind.LOST_TRAFFIC, Kind.INTERRUPTED_TRAFFIC})
@@ -74,7 +70,7 @@ def settle(page: Page, seen: Seen, terms: Terms) -> Settled:
     # That sgwarden had trouble is over with it: it is told only where there is nothing else to tell.
     others = [note for note in notes if note.kind not in _TROUBLE or note.transition.state.is_open]
     known = {entry.note.id: entry for entry in page.entries}
-    entries = tuple(_remembered({**known, **{key: turn.entry for key, turn in turns.items()}}, seen.now))
+    entries = tuple(remembered({**known, **{key: turn.entry for key, turn in turns.items()}}, seen.now))
     resumed = any(_was_broken_off(page, each, seen) for each in page.open if each.note.id in turns)
     # What a run set out to do and broke off is known until all of it has been looked at.
     judged = all(each.note.id in turns for each in page.open if each.note.kind in DRIFT)
@@ -94,10 +90,10 @@ def leased(page: Page, outcome: Outcome, changes: Sequence[Made], holder: str, n
     known = {entry.note.id: entry for entry in page.entries}
     for finding in outcome.findings:
         entry = known.get(finding.id)
-        goes_on = entry and entry.state.is_open and not _is_more(finding, entry, outcome.group.id)
+        goes_on = entry and entry.state.is_open and not is_more(finding, entry.note, page.group)
         if finding.kind in DRIFT and not goes_on:
-            transition = Transition.REOPENED if _is_back(entry) else Transition.OPENED
-            known[finding.id] = Entry(_note(finding, entry, transition, now), State.OPEN, None)
+            transition = _opening(finding, entry, page.group)
+            known[finding.id] = Entry(note_of(finding, entry, transition, now, page.group), State.OPEN, None)
     return page.next(
         cluster=outcome.cluster.name,
         additional=bool(outcome.cluster.additional),
@@ -129,16 +125,14 @@ def _of_found(finding: Finding, page: Page, seen: Seen, terms: Terms) -> _Turn:
     if finding.kind in TOLD_ONCE:
         if entry and entry.told and seen.now < entry.told + _ONE_STORM:
             return _Turn(entry, told=False)
-        return _Turn(
-            Entry(_note(finding, entry, Transition.OPENED, seen.now), State.RESOLVED, seen.now), told=True
-        )
-    transition = _transition(finding, state, entry, seen, terms)
-    if transition:
-        return _Turn(Entry(_note(finding, entry, transition, seen.now), state, seen.now), told=True)
+        note = note_of(finding, entry, Transition.OPENED, seen.now, page.group)
+        return _Turn(Entry(note, State.RESOLVED, seen.now), told=True)
+    if transition := _transition(finding, state, entry, seen, terms):
+        note = note_of(finding, entry, transition, seen.now, page.group)
+        return _Turn(Entry(note, state, seen.now), told=True)
     assert goes_on  # noqa: S101  what is new is told
-    return _Turn(
-        Entry(_note(finding, entry, goes_on.note.transition, seen.now), state, goes_on.told), told=False
-    )
+    note = note_of(finding, entry, goes_on.note.transition, seen.now, page.group)
+    return _Turn(Entry(note, state, goes_on.told), told=False)
 
 
 def _state(finding: Finding, outcome: Outcome) -> State:
@@ -162,28 +156,22 @@ def _transition(
     is_worse = state is State.FAILED and not (told and entry and entry.state is State.FAILED)
     if is_worse or (state is State.FAILED and seen.outcome.has_written):
         return Transition.FAILED
+    group = seen.outcome.group.id
     if told is None or entry is None:
-        return Transition.REOPENED if _is_back(entry) else Transition.OPENED
-    if _is_more(finding, entry, seen.outcome.group.id):
+        return _opening(finding, entry, group)
+    if is_more(finding, entry.note, group):
         return Transition.OPENED
     in_report = terms.daily and seen.outcome.mode is Mode.OBSERVE
     return Transition.REMINDED if seen.now >= told + terms.remind_after and not in_report else None
 
 
-def _is_more(finding: Finding, entry: Entry, group: str) -> bool:
-    """Whether there is more of it than people were told of."""
-    new, known = finding.traffic, entry.note.traffic
-    try:
-        both = [union(parse_line(line, group).traffic for line in lines) for lines in (new, known)]
-    except ValueError:  # a prefix list, of which a line says no more than the id
-        return not set(new) <= set(known)
-    return not both[0] <= both[1]
-
-
-def _is_back(entry: Entry | None) -> bool:
-    """Whether it was closed, or opened by a run that broke off once it had been closed."""
-    untold = entry and entry.told is None and entry.note.transition is Transition.REOPENED
-    return entry is not None and (not entry.state.is_open or bool(untold))
+def _opening(finding: Finding, entry: Entry | None, group: str) -> Transition:
+    """How it opens: again if it was closed, or opened again by a run that broke off."""
+    if entry is None:
+        return Transition.OPENED
+    untold = entry.state.is_open and entry.told is None and entry.note.transition is Transition.REOPENED
+    closed = not entry.state.is_open and is_again(finding, entry.note, group)
+    return Transition.REOPENED if untold or closed else Transition.OPENED
 
 
 def _of_gone(entry: Entry, page: Page, seen: Seen) -> _Turn:
@@ -201,49 +189,6 @@ def _was_broken_off(page: Page, entry: Entry, seen: Seen) -> bool:
         return False
     found = {line for each in seen.outcome.findings if each.id == entry.note.id for line in each.traffic}
     return not found or not set(entry.note.traffic) <= found
-
-
-def _note(finding: Finding, entry: Entry | None, transition: Transition, now: datetime) -> Note:
-    """The finding as it is told, with what is known of it from before."""
-    goes_on = entry and entry.state.is_open
-    before = entry.note.causes if entry and goes_on else ()
-    return Note(
-        id=finding.id,
-        kind=str(finding.kind),
-        severity=finding.severity,
-        transition=transition,
-        summary=finding.summary,
-        headline=finding.headline,
-        since=entry.note.since if entry and goes_on else now,
-        impact=finding.impact,
-        direction=str(finding.direction or ""),
-        statement=finding.statement,
-        traffic=finding.traffic,
-        rules=finding.rules,
-        times=(entry.note.times + (not goes_on)) if entry else 1,
-        causes=_all_causes(before, finding.cause),
-    )
-
-
-def _all_causes(known: tuple[Cause, ...], new: Cause | None) -> tuple[Cause, ...]:
-    """Everybody, each call once; of many, the first and the last."""
-    if new is None or any((each.event, each.event_id) == (new.event, new.event_id) for each in known):
-        return known
-    both = (*known, new)
-    return both if len(both) <= _MOST_CAUSES else (both[0], *both[-_MOST_CAUSES + 1 :])
-
-
-def _remembered(entries: dict[str, Entry], now: datetime) -> Iterable[Entry]:
-    """All that is open, and of what is closed the last in short, for a month."""
-    told = {key: each.told for key, each in entries.items() if each.told and not each.state.is_open}
-    closed = sorted((when, key) for key, when in told.items() if now < when + _MEMORY)
-    kept = {key for _, key in closed[-_MOST_CLOSED:]}
-    for each in entries.values():
-        if each.state.is_open:
-            yield each
-        elif each.note.id in kept:
-            # If it comes back, all but how often is new: who keeps opening ports cannot fill the page.
-            yield replace(each, note=replace(each.note, impact="", traffic=(), rules=(), causes=()))
 
 
 def _worst_first(note: Note) -> tuple[int, int]:

@@ -57,9 +57,11 @@ def became(alert: Alert) -> str:
         return still.format(_DONE[Status.FAILED])
     if first.transition is Transition.REMINDED:
         return still.format("open")
-    if first.transition is Transition.REOPENED:
-        return f"reopened ({nth(first.times)} time)"
-    return "not touched (paused)" if alert.paused and alert.status is Status.DRIFTED else _DONE[alert.status]
+    left = "not touched (paused)" if alert.paused and alert.status is Status.DRIFTED else _DONE[alert.status]
+    if first.transition is not Transition.REOPENED:
+        return left
+    again = f"reopened ({nth(first.times)} time)"
+    return again if alert.status is Status.IN_SYNC else f"{again}, {left}"
 
 
 def blamed(alert: Alert) -> tuple[Cause, ...]:
