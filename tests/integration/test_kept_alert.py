@@ -58,15 +58,14 @@ def test_no_message_dies_however_long_sns_is_away() -> None:
     """A dead letter would be an alert that waits for the next sweep."""
     with outage() as (function, time):
         time.run([EVENT])
-        end, deliveries = time.now.timestamp() + 6 * 3600, 0
+        end, failures = time.now.timestamp() + 6 * 3600, 0
         while time.now.timestamp() < end:
-            assert len(time.waiting) == 1
-            ((due, body),) = time.waiting
-            time.now = max(time.now, due)
+            assert 1 <= len(time.waiting) <= 2  # what failed, and the look that is to come
+            time.now = max(time.now, min(due for due, _ in time.waiting))
             time.work()
-            failed_again = [each for when, each in time.waiting if (when - time.now).seconds == VISIBILITY]
-            deliveries = deliveries + 1 if failed_again == [body] else 0
-            assert deliveries < TRIES
+            failed = any((when - time.now).seconds == VISIBILITY for when, _ in time.waiting)
+            failures = failures + 1 if failed else 0
+            assert failures < 2
         assert time.told() == []
         function.account.recover("Publish")
         time.settle()

@@ -228,15 +228,17 @@ def notes(each: World) -> list[Json]:
 def told_of(each: World) -> set[str]:
     """What people must take to be open, who have heard of all of it in order."""
     known: set[str] = set()
-    was_resolved, opened = False, 0
+    closed: set[str] = set()
+    opened = 0
     for note in notes(each):
+        traffic = set(note["traffic"])
         match note["transition"]:
             case "resolved":
                 assert known, "what was resolved had not been opened"
-                known, was_resolved = set(), True
+                known, closed = set(), traffic
             case word:
-                assert word == ("reopened" if was_resolved and not known else "opened")
-                known = set(note["traffic"])
+                assert word == ("reopened" if closed & traffic and not known else "opened")
+                known = traffic
                 opened += 1
     assert opened <= sum(each.opened.values()), "an opening was told twice"
     return known

@@ -7,20 +7,20 @@ from functools import partial
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from sgwarden import timing
 from sgwarden.asked import Asked, Errand, Message, read_message
-from sgwarden.bookkeeping import confirm
 from sgwarden.failure import CallError
 from sgwarden.following import leads_on, looks_to_come, next_look, once_more, seldom_look
 from sgwarden.locations import Locations
 from sgwarden.look import Ended, Look
 from sgwarden.looking import looked
+from sgwarden.outbox import confirm
 from sgwarden.outcome import Skipped
 from sgwarden.receipt import Receipt
 from sgwarden.rest import Rest
 from sgwarden.service import TOGETHER
 from sgwarden.sweep import Sweep
 from sgwarden.tagging import ON_NO_NODE, leave_out
-from sgwarden.timing import SECONDS_FOR_A_LOOK, SECONDS_TO_SEND
 from sgwarden.trigger import Ignored
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class _Batch:
 
     def locate(self) -> None:
         """Find the groups to look at, in no more than half of the time that there is until the last look."""
-        until = (self.seconds_left() + SECONDS_FOR_A_LOOK) / 2
+        until = (self.seconds_left() + timing.SECONDS_FOR_A_LOOK) / 2
         for target in leave_out(self.asked, self.service, lambda: self.seconds_left() >= until):
             self._ignore(str(target), ON_NO_NODE)
         turns = list(_in_turns(self.asked))
@@ -111,7 +111,7 @@ class _Batch:
         """
         groups = sorted(self.looks, key=lambda each: self.looks[each].place)
         for start in range(0, len(groups), TOGETHER):
-            if self._is_late(SECONDS_FOR_A_LOOK):
+            if self._is_late(timing.SECONDS_FOR_A_LOOK):
                 return
             self._look_at_all(groups[start : start + TOGETHER])
 
@@ -144,7 +144,7 @@ class _Batch:
 
     def confirm(self) -> None:
         """Write down which alerts have gone out, before a look sends them once more, and in time for one."""
-        spare = SECONDS_FOR_A_LOOK if self.asked or self.looks else 0
+        spare = timing.SECONDS_FOR_A_LOOK if self.asked or self.looks else 0
         for message_id, receipt in self.receipts.items():
             said = partial(confirm, self.service.ledger, receipt.group, receipt.alert)
             self._send(message_id, f"the receipt of alert {receipt.alert}", said, spare)
@@ -188,9 +188,10 @@ class _Batch:
                 look.follows |= errand.trigger.is_update and (errand.failed or bool(errand.next_looks))
 
     def _look_at_all(self, groups: Sequence[str]) -> None:
-        sightings = self._sightings(groups)
+        now, sightings = timing.now(), self._sightings(groups)
         for group_id in groups:
             look = self.looks[group_id]
+            look.read_at = now
             if sightings is None:
                 look.ended = Ended.BROKEN
             elif not self._is_late(self._seconds_for(look)):
@@ -210,7 +211,7 @@ class _Batch:
     def _seconds_for(self, look: Look) -> float:
         """One of several groups leaves time to send the rest; only the first look of all need not."""
         is_first = all(each.ended is Ended.LATE for each in self.looks.values())
-        return SECONDS_FOR_A_LOOK + (SECONDS_TO_SEND if look.several and not is_first else 0)
+        return timing.SECONDS_FOR_A_LOOK + (timing.SECONDS_TO_SEND if look.several and not is_first else 0)
 
     def _sightings(self, groups: Sequence[str]) -> Mapping[str, Sighting] | None:
         try:
@@ -232,7 +233,7 @@ class _Batch:
 
     def _send(self, message_id: str, what: str, send: Callable[[], None], spare: float = 0) -> bool:
         """Send something for the message, which comes again where that cannot be done."""
-        if self._is_late(SECONDS_TO_SEND + spare):
+        if self._is_late(timing.SECONDS_TO_SEND + spare):
             self.put_off.add(message_id)
             return False
         try:

@@ -7,9 +7,7 @@ the topic itself has said that it did: whoever dies in between, the next look go
 from __future__ import annotations
 
 import hashlib
-import math
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -17,26 +15,23 @@ from uuid import uuid4
 from sgwarden import timing
 from sgwarden.announcement import announcement, made
 from sgwarden.failure import CallError, ConflictError
-from sgwarden.page import Page, Unsent
+from sgwarden.outbox import ON_ITS_WAY, Outbox
+from sgwarden.outcome import Status
+from sgwarden.page import Lease, Page, Unsent
 from sgwarden.rendering.sns import published_as
 from sgwarden.settling import Seen, Settled, leased, settle
-from sgwarden.sweep import Sweep
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sgwarden.alert import Alert
     from sgwarden.outcome import Outcome
-    from sgwarden.service import Ledger, Service
+    from sgwarden.service import Service
     from sgwarden.trigger import Cause
 
 _TRIES = 3
-_ON_ITS_WAY = timedelta(minutes=10)
-"""So long an alert that was sent may take to come back: the batch that it is in may fail, and fail again."""
-_USUAL = timedelta(minutes=1)
-"""So long it does take, where nothing is wrong."""
-_LONGEST_DELAY = 900  # seconds that SQS keeps a message back
+_READS = ("Describe", "Get")
 
 
 class BusyError(Exception):
@@ -59,12 +54,13 @@ class Books:
     service: Service
     causes: Sequence[Cause] = ()
     asked_by_event: bool = False
+    read_at: datetime = field(default_factory=timing.now)
     _holder: str = field(default_factory=lambda: uuid4().hex)
     _found: Page | None = None
     _latest: Page | None = None
     _is_ours: bool = False
     _without: bool = False
-    _refused: CallError | None = None
+    _out: Outbox | None = None
 
     @property
     def page(self) -> Page:
@@ -84,26 +80,28 @@ class Books:
         return entry is not None and entry.state.is_open and entry.told is not None
 
     def begin(self, planned: Outcome) -> None:
-        """Take the lease, right before the first change; raises BusyError where another run has it."""
-        for _ in range(_TRIES):
-            page, now = self.page, timing.now()
-            if self._without:
-                return
-            if page.lease and page.lease.until > now:
-                raise BusyError(f"{self.group} is being put right by another run until {page.lease.until}")
-            changes = [made(change, self.group) for change in planned.changes]
-            try:
-                self._send_what_is_due()
-                ours = leased(self.page, planned, changes, self._holder, now)
-                self.service.ledger.write(ours)
-            except ConflictError:
-                self._found = None
-            except CallError as error:
-                self._go_without(error)
-            else:
-                self._latest, self._is_ours = ours, True
-                return
-        raise BusyError(f"others write to the page of {self.group} all the time")
+        """Take the lease, right before the first change.
+
+        Raises BusyError where another run has it, or has been at work since the group was read: what it did
+        is not to be planned again. Alerts that wait are sent later: the group does not wait for them.
+        """
+        page, now = self.page, timing.now()
+        if self._without:
+            return
+        if page.lease and page.lease.until > now:
+            raise BusyError(f"{self.group} is being put right by another run until {page.lease.until}")
+        if page.settled and page.settled >= self.read_at:
+            raise BusyError(f"another run was at work on {self.group} since it was read")
+        changes = [made(change, self.group) for change in planned.changes]
+        ours = leased(page, planned, changes, self._holder, now)
+        try:
+            self.service.ledger.write(ours)
+        except ConflictError as error:
+            raise BusyError(f"somebody was first to write to the page of {self.group}") from error
+        except CallError as error:
+            self._go_without(error)
+        else:
+            self._latest, self._is_ours = ours, True
 
     def settle(self, seen: Seen) -> None:
         """Write down what the look found, and tell people what of it is news.
@@ -112,51 +110,37 @@ class Books:
         down by then.
         """
         for _ in range(_TRIES):
-            page = self.page
-            if not self._is_ours and page.lease and page.lease.until > seen.now:
+            page, was_ours = self.page, self._is_ours
+            if not was_ours and page.lease and page.lease.until > seen.now:
                 return  # whoever is at work tells what comes of it
             try:
-                if not self._is_ours:
+                if not was_ours:
                     self._send_what_is_due()
                 self._write(settle(self.page, seen, self.service.terms), seen)
+                if was_ours:
+                    self._send_what_is_due()
             except ConflictError:
                 self._look_again()
             else:
-                if self._refused:
-                    raise self._refused
+                if self._outbox.refused:
+                    raise self._outbox.refused
                 return
         raise BusyError(f"others write to the page of {self.group} all the time")
 
+    @property
+    def _outbox(self) -> Outbox:
+        if self._out is None:
+            self._out = Outbox(self.group, self.service)
+        return self._out
+
     def _send_what_is_due(self) -> None:
-        """Send alerts of which nobody has heard for long that they went out, in the order they were written.
-
-        Before it is sure that one did not, the group is to be looked at again when it is.
-        """
-        now = timing.now()
-        for each in self.page.unsent:
-            if each.due <= now:
-                self._send_once_more(each.alert, now)
-            elif each.due < now + _ON_ITS_WAY - _USUAL:
-                wait = math.ceil((each.due - now).total_seconds())
-                later = Sweep(self.group, remind=False, delay=min(wait, _LONGEST_DELAY))
-                self._attempt(partial(self.service.teller.defer, later))
-
-    def _send_once_more(self, alert: str, now: datetime) -> None:
-        kept = self.service.ledger.kept(self.group, alert)
-        rest = tuple(each for each in self.page.unsent if each.alert != alert)
-        again = (Unsent(alert, now + _ON_ITS_WAY),) if kept else ()
-        claimed = self.page.next(unsent=(*rest, *again))
-        self.service.ledger.write(claimed)
-        self._found = self._latest = claimed
-        if kept:
-            self._attempt(partial(self.service.teller.publish, kept))
-
-    def _attempt(self, send: Callable[[], None]) -> None:
-        """Send; where that is refused, the look fails, but not before all that it did is written down."""
-        try:
-            send()
-        except CallError as error:
-            self._refused = error
+        page, now = self.page, timing.now()
+        self._found = self._latest = sent = self._outbox.send_what_is_due(page, now)
+        # Not each look: those that it asked for would ask for others, and they would multiply. An event whose
+        # alert was refused comes again, and asks then.
+        asks = self._outbox.refused is None if self.asked_by_event else sent is not page
+        if asks:
+            self._outbox.ask_for_a_look(sent, now)
 
     def _read(self) -> Page:
         try:
@@ -185,19 +169,35 @@ class Books:
         kept = published_as(alert, seen.outcome) if alert else None
         if self._without:
             if kept and (self.asked_by_event or (seen.outcome and seen.outcome.has_written)):
-                self._attempt(partial(self.service.teller.publish, kept))
+                self._outbox.attempt(partial(self.service.teller.publish, kept))
             return
         if alert is None and not self._is_ours and settled.page == self.page:
             return
         held_until = self.service.terms.held_until(alert.severity, seen.now) if alert else None
-        due = held_until or seen.now + _ON_ITS_WAY
-        unsent = (*latest.unsent, *([Unsent(alert.id, due)] if alert else []))
+        due = held_until or seen.now + ON_ITS_WAY
+        new = [Unsent(alert.id, due, sent=0 if held_until else 1)] if alert else []
         thread = (alert or latest).thread if settled.page.open else ""
-        after = replace(settled.page, version=latest.version + 1, unsent=unsent, thread=thread)
+        after = replace(
+            settled.page,
+            version=latest.version + 1,
+            thread=thread,
+            settled=seen.now,
+            lease=self._unsure(seen) or settled.page.lease,
+            unsent=(*latest.unsent, *new),
+        )
         self.service.ledger.write(after, alert, kept)
         self._found, self._latest, self._is_ours = after, after, False
         if kept and not held_until:
-            self._attempt(partial(self.service.teller.publish, kept))
+            self._outbox.attempt(partial(self.service.teller.publish, kept))
+
+    def _unsure(self, seen: Seen) -> Lease | None:
+        """What was changed where nobody could see what came of it: as if the run had broken off."""
+        outcome = seen.outcome
+        if outcome is None or outcome.status is not Status.FAILED or not outcome.changes:
+            return None
+        if not any(error.operation.startswith(_READS) for error in outcome.errors):
+            return None
+        return Lease("", seen.now, tuple(made(change, self.group) for change in outcome.changes))
 
     def _alert(self, settled: Settled, seen: Seen, latest: Page) -> Alert:
         said = f"{self.group} {latest.version + 1} {seen.now.isoformat()}"
@@ -205,18 +205,3 @@ class Books:
         world = self.service.world
         where = (world.account_id, world.region)
         return announcement(alert_id, settled, seen, where, tuple(dict.fromkeys(self.causes)))
-
-
-def confirm(ledger: Ledger, group: str, alert: str) -> None:
-    """The alert has gone out; raises CallError, ConflictError where others write to the page all the time."""
-    for tries_left in reversed(range(_TRIES)):
-        page = ledger.page(group)
-        if not any(each.alert == alert for each in page.unsent):
-            return
-        try:
-            ledger.confirm(page.without(alert), alert)
-        except ConflictError:
-            if not tries_left:
-                raise
-        else:
-            return

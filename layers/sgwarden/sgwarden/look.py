@@ -10,6 +10,8 @@ from sgwarden.calls import Touch
 from sgwarden.target import TargetKind
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sgwarden.sweep import Sweep
     from sgwarden.trigger import Cause, Trigger
 
@@ -40,6 +42,7 @@ class Look:
     remind: bool = False
     follows: bool = False
     confirms: set[str] = field(default_factory=set)
+    read_at: datetime | None = None
     ended: Ended = Ended.LATE
 
     def ask(self, trigger: Trigger, message_id: str) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sgwarden import timing
 from sgwarden.around import around
 from sgwarden.bookkeeping import Books, BusyError
-from sgwarden.causes import cause_of
+from sgwarden.causes import causes_of
 from sgwarden.finding import ABOUT_ATTACHMENT, DRIFT, TOLD_ONCE, Kind
 from sgwarden.look import Ended
 from sgwarden.observe import find_cluster_of
@@ -65,13 +65,15 @@ def _alone(
 ) -> Outcome | Skipped:
     """The look, once no other run is at work on the group; raises BusyError where one is for too long."""
     for waits_left in reversed(range(_WAITS + 1)):
-        books = Books(group_id, service, look.causes, asked_by_event=bool(look.messages))
+        read_at = look.read_at or timing.now()
+        books = Books(group_id, service, look.causes, bool(look.messages), read_at)
         try:
             return _looked(sighting, look, books, seconds_left)
         except BusyError:
             if not waits_left or seconds_left() < SECONDS_FOR_A_LOOK + _SECONDS_TO_WAIT:
                 raise
         time.sleep(_SECONDS_TO_WAIT)
+        look.read_at = timing.now()
         sighting = service.world.sightings([group_id]).get(group_id)
     raise AssertionError("the last look ends it")
 
@@ -104,7 +106,9 @@ def _told(outcome: Outcome, look: Look, books: Books, seconds_left: Callable[[],
     beside = _around(outcome, look, service, seconds_left) if is_clean else None
     outcome = replace(outcome, findings=(*sure, *(beside or ())))
     service.journal.looked(books.group, outcome, look.causes)
-    books.settle(Seen(timing.now(), outcome, _is_of_the_group(outcome) if beside is None else _anything))
+    covers = _is_of_the_group(outcome) if beside is None else _anything
+    unread = is_clean and beside is None and look.is_thorough
+    books.settle(Seen(timing.now(), outcome, covers, _missed(outcome, around=unread)))
     if unsure:
         _suspect(books.group, [each.id for each in unsure], service)
     if not is_clean:
@@ -113,7 +117,7 @@ def _told(outcome: Outcome, look: Look, books: Books, seconds_left: Callable[[],
 
 
 def _with_causes(outcome: Outcome, look: Look) -> Outcome:
-    findings = (finding.because_of(cause_of(finding, look.triggers)) for finding in outcome.findings)
+    findings = (finding.because_of(*causes_of(finding, look.triggers)) for finding in outcome.findings)
     return replace(outcome, findings=tuple(findings))
 
 
@@ -130,6 +134,12 @@ def _is_of_the_group(outcome: Outcome) -> Callable[[Kind], bool]:
     if any(finding.kind is Kind.POLICY_REFUSED for finding in outcome.findings):
         return lambda kind: kind is Kind.POLICY_REFUSED
     return lambda kind: not _is_around(kind)
+
+
+def _missed(outcome: Outcome, *, around: bool) -> Callable[[Kind], bool]:
+    """Which kinds were to be judged and could not be."""
+    covers = _is_of_the_group(outcome)
+    return lambda kind: around if _is_around(kind) else not covers(kind)
 
 
 def _suspect(group_id: str, findings: Sequence[str], service: Service) -> None:
@@ -204,6 +214,9 @@ def _tell_what_is_around(
     """In an alert of its own, where there was something to tell of the group: that did not wait for it."""
     found = _around(outcome, look, books.service, seconds_left)
     if found is None:
+        if look.is_thorough:
+            apart = replace(outcome, findings=(), changes=(), planned=None)
+            books.settle(Seen(timing.now(), apart, lambda _: False, _is_around))
         return
     apart = replace(outcome, findings=found, changes=(), planned=None)
     if found:

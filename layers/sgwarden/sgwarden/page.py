@@ -51,13 +51,17 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Unsent:
-    """An alert that nobody has confirmed, and when it may be sent: not before, as it may be on its way."""
+    """An alert that nobody has confirmed, and when it may be sent: not before, as it may be on its way.
+
+    It was `sent` so many times, 0 where it is held back.
+    """
 
     alert: str
     due: datetime
+    sent: int = 1
 
     def as_json(self) -> Json:
-        return {"alert": self.alert, "due": self.due.isoformat()}
+        return {"alert": self.alert, "due": self.due.isoformat(), "sent": self.sent}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ class Page:
     """One group's page; `version` is how often it was written, 0 where it never was.
 
     `thread` joins all alerts from the first open finding until none is open. `cluster` and `additional` say
-    what the group was of when it was last looked at.
+    what the group was of when it was last looked at; `settled` is when a look last wrote down what it found.
     """
 
     group: str
@@ -76,6 +80,7 @@ class Page:
     entries: tuple[Entry, ...] = ()
     lease: Lease | None = None
     unsent: tuple[Unsent, ...] = ()
+    settled: datetime | None = None
 
     def entry(self, finding: str) -> Entry | None:
         """What is known of the finding."""
@@ -128,6 +133,7 @@ class Page:
             "entries": [each.as_json() for each in self.entries],
             "lease": self.lease and self.lease.as_json(),
             "unsent": [each.as_json() for each in self.unsent],
+            "settled": self.settled and self.settled.isoformat(),
         }
 
 
@@ -136,7 +142,7 @@ def read_page(said: object) -> Page:
     version = get(said, "version")
     if type(version) is not int or version < 1:
         raise ValueError("a page of the ledger was written once at least")
-    lease = get(said, "lease")
+    lease, settled = get(said, "lease"), get(said, "settled")
     return Page(
         group=text(get(said, "group")),
         version=version,
@@ -145,10 +151,8 @@ def read_page(said: object) -> Page:
         additional=get(said, "additional") is True,
         entries=tuple(_entries(items(get(said, "entries")))),
         lease=None if lease is None else _lease(lease),
-        unsent=tuple(
-            Unsent(text(get(each, "alert")), read_time(get(each, "due")))
-            for each in items(get(said, "unsent"))
-        ),
+        unsent=tuple(map(_unsent, items(get(said, "unsent")))),
+        settled=None if settled is None else read_time(settled),
     )
 
 
@@ -165,4 +169,7 @@ def _lease(said: object) -> Lease:
 
 
 def _unsent(said: object) -> Unsent:
-    return Unsent(text(get(said, "alert")), read_time(get(said, "due")))
+    sent = get(said, "sent")
+    if type(sent) is not int or sent < 0:
+        raise ValueError("an alert was sent so many times")
+    return Unsent(text(get(said, "alert")), read_time(get(said, "due")), sent)

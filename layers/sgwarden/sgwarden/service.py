@@ -137,6 +137,9 @@ class Journal(Protocol):
     def unread(self, what: str, error: Exception) -> None:
         """Something that a look went without; the next that asks for it reads it again."""
 
+    def unconfirmed(self, group_id: str, alert: str) -> None:
+        """An alert that was sent over and over, and of which no receipt came: it is let go."""
+
     def ledger_unavailable(self, group_id: str, error: Exception) -> None:
         """The ledger, which a look went without: people may be told twice, rather than not at all."""
 

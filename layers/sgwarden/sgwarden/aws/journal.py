@@ -54,6 +54,11 @@ class PowertoolsJournal:
         log = self._logger.warning if passing else self._logger.error
         log("unread", what=what, error=str(error), exc_info=None if passing else error)
 
+    def unconfirmed(self, group_id: str, alert: str) -> None:
+        """An alert that was sent over and over, and of which no receipt came: it is let go."""
+        self._logger.error("alert unconfirmed", security_group=group_id, alert=alert)
+        self._count("Failures")
+
     def ledger_unavailable(self, group_id: str, error: Exception) -> None:
         """The ledger, which a look went without: people may be told twice, rather than not at all."""
         self._logger.error("ledger unavailable", security_group=group_id, error=str(error))
