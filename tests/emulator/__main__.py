@@ -67,7 +67,9 @@ def _through(ministack: MiniStack, built: Path, policy: Path) -> None:
     done("sam deploy made the stack, in observe mode")
     account = furnished(ministack, policy)
     try:
+        done(_tells_no_channels(account))
         done(_observes(account))
+        done(_confirms(account))
         deploying.deploy(ministack, built, "remediate")
         done("sam deploy updated the stack, to remediate mode")
         for step in (_puts_right, _passes_over_failed_calls, _pauses, _resumes, _leaves_nothing):
@@ -76,6 +78,18 @@ def _through(ministack: MiniStack, built: Path, policy: Path) -> None:
         raise EmulatorError(f"{error}\n\nThe functions' log:\n{account.log()}") from error
     deploying.delete(ministack)
     done(_is_gone(account))
+
+
+def _tells_no_channels(account: Account) -> str:
+    made = [*account.functions(), *account.queues()]
+    if of_channels := [name for name in made if "notify" in name.lower() or "notices" in name.lower()]:
+        raise EmulatorError(f"no channel is switched on, and there is {', '.join(of_channels)}")
+    return "no channel is switched on: nothing that serves them was made"
+
+
+def _confirms(account: Account) -> str:
+    _until("the ledger has an alert, and that it went out", account.has_only_confirmed_alerts)
+    return "the alert came back as its own receipt: the ledger has it as sent"
 
 
 def _observes(account: Account) -> str:
@@ -89,6 +103,7 @@ def _observes(account: Account) -> str:
 
 
 def _puts_right(account: Account, _: MiniStack) -> str:
+    _rests(account)
     account.start_anew()
     account.tell()
     _until("an event of a rule that opens SSH leads to its removal", lambda: not account.ssh_is_open())
@@ -97,14 +112,21 @@ def _puts_right(account: Account, _: MiniStack) -> str:
 
 
 def _passes_over_failed_calls(account: Account, _: MiniStack) -> str:
-    # Receipts of the alerts before come to the function as well.
-    _until("the function has nothing to do", lambda: _is_idle(account))
+    _rests(account)
     before = account.calls()
     account.tell(errorCode="Client.UnauthorizedOperation")
     time.sleep(_PAUSE)
     if account.calls() > before:
         raise EmulatorError("an event of a call that failed came to the function")
     return "an event of a call that failed: the function was not called"
+
+
+def _rests(account: Account) -> None:
+    """Wait until the receipts of the alerts before have come to the function as well.
+
+    What a process that is ended was at, the queue hands out again minutes later.
+    """
+    _until("the function has nothing to do", lambda: _is_idle(account))
 
 
 def _is_idle(account: Account) -> bool:
@@ -115,6 +137,7 @@ def _is_idle(account: Account) -> bool:
 
 def _pauses(account: Account, ministack: MiniStack) -> str:
     deploying.run(ministack, "sgwarden", "pause", "--reason", "a test")
+    _rests(account)
     account.start_anew()
     account.open_ssh()
     account.tell()
@@ -125,6 +148,7 @@ def _pauses(account: Account, ministack: MiniStack) -> str:
 
 
 def _resumes(account: Account, ministack: MiniStack) -> str:
+    _rests(account)
     account.start_anew()
     deploying.run(ministack, "sgwarden", "resume")
     _until("the sweep after a pause puts right what was left", lambda: not account.ssh_is_open())
@@ -136,16 +160,18 @@ def _leaves_nothing(account: Account, _: MiniStack) -> str:
     _until("nothing waits in the queue", lambda: not account.waiting("ChangesQueue"))
     if letters := account.waiting("DeadLettersQueue"):
         raise EmulatorError(f"{letters} dead letters")
-    return "nothing waits, and there are no dead letters"
+    if not account.has_only_confirmed_alerts():
+        raise EmulatorError("nothing waits, and yet the ledger has an alert as not sent")
+    return "nothing waits, there are no dead letters, and the ledger has all alerts as sent"
 
 
 def _is_gone(account: Account) -> str:
     left = [
-        *(each["FunctionName"] for each in account.client("lambda").list_functions()["Functions"]),
+        *account.functions(),
         *(each["Name"] for each in account.client("events").list_rules()["Rules"]),
         *(each["TopicArn"] for each in account.client("sns").list_topics()["Topics"]),
         *(each["Name"] for each in account.client("ssm").describe_parameters()["Parameters"]),
-        *(url for url in account.client("sqs").list_queues()["QueueUrls"] if url != account.alerts),
+        *(url for url in account.queues() if url != account.alerts),
     ]
     if left:
         raise EmulatorError(f"sam delete left {', '.join(left)}")

@@ -64,6 +64,20 @@ class Account:
         found = self.client("sqs").get_queue_attributes(QueueUrl=self.outputs[output], AttributeNames=names)
         return sum(int(number) for number in found["Attributes"].values())
 
+    def has_only_confirmed_alerts(self) -> bool:
+        """Whether the ledger has alerts, and each as one that went out: it keeps no text to be sent."""
+        items = self.client("dynamodb").scan(TableName=self.outputs["LedgerTable"])["Items"]
+        alerts = [item for item in items if "alert" in item]
+        return bool(alerts) and not any("kept" in item for item in alerts)
+
+    def functions(self) -> list[str]:
+        """The names of all that there are."""
+        return [each["FunctionName"] for each in self.client("lambda").list_functions()["Functions"]]
+
+    def queues(self) -> list[str]:
+        """The addresses of all that there are."""
+        return list(self.client("sqs").list_queues().get("QueueUrls", ()))
+
     def start_anew(self) -> None:
         """Have the functions begin with new processes, which remember nothing of the switch."""
         functions = self.client("lambda")

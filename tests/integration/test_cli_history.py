@@ -89,6 +89,11 @@ def test_alerts_are_told_from_the_newest(me: Operator) -> None:
     assert last == "Open findings now: in 2 groups."
 
 
+def test_findings_that_had_no_room_are_counted(me: Operator) -> None:
+    tell(me, replace(NEW, left_out=7))
+    assert lines(me.run("history"))[1].endswith("which no-internet forbids and 8 more")
+
+
 def test_the_columns_stand_below_their_headings(me: Operator) -> None:
     tell(me, OLD, NEW)
     heading, first, second, _ = lines(me.run("history"))

@@ -130,7 +130,7 @@ def kinds(alert: Json) -> list[str]:
 def test_what_an_owner_makes_stays_and_nobody_is_told(
     owner: str, more: tuple[str, ...], rule: RuleDescription, tags: Json
 ) -> None:
-    remote = {"remote_nodes": ("10.80.0.0/16",)} if owner == EKS else {}
+    remote: Json = {"remote_nodes": ("10.80.0.0/16",)} if owner == EKS else {}
     with with_rules(rule, text=policy(by(owner, *more)), tags=tags, **remote) as function:
         assert function.deliver(changed()) == []
         assert rule.line in function.account.lines(GROUP)

@@ -41,7 +41,7 @@ def check_all(deployment: Deployment) -> Iterator[Checked]:
 
     Those by the samples' policy know what comes of it; with the policy that was built, nothing may break.
     """
-    checks = {
+    checks: dict[str, Mapping[str, Check]] = {
         RECONCILE: _reconciles(deployment),
         SWEEP: _sweeps(deployment),
         NOTIFY: {"an alert": partial(notifying.check, stage=deployment.stage)},

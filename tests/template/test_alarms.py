@@ -39,6 +39,10 @@ _WATCHED: dict[str, tuple[str, str, str, str, int, int, int, str]] = {
         *(_SQS, "ApproximateNumberOfMessagesVisible", "DeadLetters"),
         *("Maximum", 60, 1, 0, _SILENT),
     ),
+    "lost-notices": (
+        *(_SQS, "ApproximateNumberOfMessagesVisible", "LostNotices"),
+        *("Maximum", 60, 1, 0, _SILENT),
+    ),
     "changes-waiting": (
         *(_SQS, "ApproximateAgeOfOldestMessage", "Changes"),
         *("Maximum", 60, 3, 900, _SILENT),
@@ -152,14 +156,15 @@ def test_there_is_an_alarm_for_all_that_is_watched() -> None:
 
 _REMEDIATING = {"events-missed", "paused", "switch-unreadable"}
 _OF_THE_PARAMETER = {"policy-refused", "policy-unreadable"}
+_OF_CHANNELS = {"notifications-failed", "lost-notices"}
 
 
 @pytest.mark.parametrize(
     ("given", "missing"),
     [
-        (DEFAULTS, {*_REMEDIATING, *_OF_THE_PARAMETER, "notifications-failed"}),
-        ({"Mode": "remediate"}, {*_OF_THE_PARAMETER, "notifications-failed"}),
-        ({"PolicyParameter": "/sgwarden/policy"}, {*_REMEDIATING, "notifications-failed"}),
+        (DEFAULTS, {*_REMEDIATING, *_OF_THE_PARAMETER, *_OF_CHANNELS}),
+        ({"Mode": "remediate"}, {*_OF_THE_PARAMETER, *_OF_CHANNELS}),
+        ({"PolicyParameter": "/sgwarden/policy"}, {*_REMEDIATING, *_OF_CHANNELS}),
         ({"EventBus": "default"}, {*_REMEDIATING, *_OF_THE_PARAMETER}),
         (EVERYTHING, set()),
     ],

@@ -20,6 +20,7 @@ from tests.unit.alerts import alert
 _STACK = deployed()
 _SNS, _SEND = "sns.amazonaws.com", "sqs:SendMessage"
 _LEDGER = _STACK.arn("Ledger")
+_QUEUES = ("Notices", "LostNotices")
 
 
 def _roles(**parameters: str) -> list[Json]:
@@ -39,33 +40,50 @@ def test_alerts_and_reports_come_as_they_were_published_and_alarms_do_not() -> N
         "Endpoint": _STACK.arn("Notices"),
         "RawMessageDelivery": True,
         "FilterPolicy": {"severity": [{"exists": True}]},
-        "RedrivePolicy": {"deadLetterTargetArn": _STACK.arn("DeadLetters")},
+        "RedrivePolicy": {"deadLetterTargetArn": _STACK.arn("LostNotices")},
     }
 
 
-def _let_in(principal: str, sender: str | None, action: str = _SEND) -> bool:
+def _let_in(principal: str, queue: str, sender: str | None, action: str = _SEND) -> bool:
     policy = of_type("AWS::SQS::QueuePolicy")["NoticesPolicy"]
-    assert policy["Queues"] == [_STACK.reference("Notices")]
+    assert policy["Queues"] == [*map(_STACK.reference, _QUEUES)]
     context = {} if sender is None else {"aws:SourceArn": sender}
-    return lets_in(policy["PolicyDocument"]["Statement"], principal, action, _STACK.arn("Notices"), context)
+    return lets_in(policy["PolicyDocument"]["Statement"], principal, action, _STACK.arn(queue), context)
 
 
-def test_the_queue_takes_messages_from_the_topic_and_from_nobody_else() -> None:
+@pytest.mark.parametrize("queue", _QUEUES)
+def test_the_queues_take_messages_from_the_topic_and_from_nobody_else(queue: str) -> None:
     topic = _STACK.arn("Alerts")
-    assert _let_in(_SNS, topic)
-    assert not _let_in(_SNS, None)
-    assert not _let_in(_SNS, _STACK.arn("Chat"))
-    assert not _let_in(_SNS, topic.replace(ACCOUNT, "444455556666"))
-    assert not _let_in("events.amazonaws.com", topic)
-    assert not _let_in("arn:aws:iam::444455556666:root", topic)
-    assert not _let_in(_SNS, topic, "sqs:ReceiveMessage")
+    assert _let_in(_SNS, queue, topic)
+    assert not _let_in(_SNS, queue, None)
+    assert not _let_in(_SNS, queue, _STACK.arn("Chat"))
+    assert not _let_in(_SNS, queue, topic.replace(ACCOUNT, "444455556666"))
+    assert not _let_in("events.amazonaws.com", queue, topic)
+    assert not _let_in("arn:aws:iam::444455556666:root", queue, topic)
+    assert not _let_in(_SNS, queue, topic, "sqs:ReceiveMessage")
+
+
+def test_the_policy_of_the_queues_speaks_of_nothing_else() -> None:
+    (statement,) = of_type("AWS::SQS::QueuePolicy")["NoticesPolicy"]["PolicyDocument"]["Statement"]
+    assert statement["Resource"] == [*map(_STACK.arn, _QUEUES)]
+
+
+def test_what_channels_missed_never_lies_among_the_changes() -> None:
+    """Moved to the queue of changes with them, an alert would be its own receipt, and told to nobody."""
+    queues, subscriptions = of_type("AWS::SQS::Queue"), of_type("AWS::SNS::Subscription")
+    letters = [
+        each.get("RedrivePolicy", {}).get("deadLetterTargetArn")
+        for each in (queues["Notices"], subscriptions["NoticesSubscription"])
+    ]
+    assert letters == [_STACK.arn("LostNotices")] * 2
+    assert queues["Changes"]["RedrivePolicy"]["deadLetterTargetArn"] not in letters
 
 
 def test_what_fails_five_times_is_kept_longer_than_it_waited() -> None:
     queues = of_type("AWS::SQS::Queue")
     redrive = queues["Notices"]["RedrivePolicy"]
-    assert redrive == {"deadLetterTargetArn": _STACK.arn("DeadLetters"), "maxReceiveCount": 5}
-    assert queues["DeadLetters"]["MessageRetentionPeriod"] > queues["Notices"]["MessageRetentionPeriod"]
+    assert redrive == {"deadLetterTargetArn": _STACK.arn("LostNotices"), "maxReceiveCount": 5}
+    assert queues["LostNotices"]["MessageRetentionPeriod"] > queues["Notices"]["MessageRetentionPeriod"]
 
 
 def test_the_function_takes_from_its_queue_and_hands_back_what_failed() -> None:

@@ -242,9 +242,7 @@ _CHANGES = {
         "Reconcile/ReservedConcurrentExecutions",
         "Sweep/ReservedConcurrentExecutions",
     },
-    "PermissionsBoundary": {
-        f"{each}Role/PermissionsBoundary" for each in ("Reconcile", "Sweep", "Notify")
-    },
+    "PermissionsBoundary": {f"{each}Role/PermissionsBoundary" for each in ("Reconcile", "Sweep", "Notify")},
 }
 """The settings, statements and whole resources that depend on each parameter."""
 

@@ -193,7 +193,11 @@ def test_the_switch_is_read_where_there_is_something_to_stop() -> None:
 def test_the_policy_parameter_is_read_where_one_is_named() -> None:
     may = {name: allowed(each, "ssm:GetParameter", _POLICY, {}) for name, each in _ALL.items()}
     assert may == {
-        "remediating": True, "observing": True, "bare": False, "sweeping": True, "notifying": False
+        "remediating": True,
+        "observing": True,
+        "bare": False,
+        "sweeping": True,
+        "notifying": False,
     }
 
 
@@ -231,6 +235,8 @@ def test_the_sweep_tells_people_where_there_is_a_daily_report(answer: str) -> No
         ("sns:Subscribe", deployed().arn("Alerts")),
         ("sqs:SendMessage", deployed().arn("DeadLetters")),
         ("sqs:ReceiveMessage", deployed().arn("DeadLetters")),
+        ("sqs:SendMessage", deployed().arn("LostNotices")),
+        ("sqs:ReceiveMessage", deployed().arn("LostNotices")),
         ("sqs:SendMessage", f"arn:aws:sqs:{REGION}:{ACCOUNT}:Other"),
         ("sqs:PurgeQueue", deployed().arn("Changes")),
         ("ssm:GetParameter", f"{_POLICY}/other"),

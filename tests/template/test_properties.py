@@ -62,6 +62,8 @@ _NUMBERS = {
     "DeadLetters/SqsManagedSseEnabled": True,
     "Ledger/PointInTimeRecoverySpecification/PointInTimeRecoveryEnabled": True,
     "Ledger/TimeToLiveSpecification/Enabled": True,
+    "LostNotices/MessageRetentionPeriod": 14 * 86400,
+    "LostNotices/SqsManagedSseEnabled": True,
     "Notices/MessageRetentionPeriod": 86400,
     "Notices/RedrivePolicy/maxReceiveCount": 5,
     "Notices/SqsManagedSseEnabled": True,

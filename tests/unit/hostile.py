@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sgwarden.alert import Others
+from sgwarden.policy.types import Severity
+
 from tests.unit.alerts import alert, note, standing
 from tests.unit.outcomes import cause
 
@@ -61,7 +64,7 @@ def hostile_alert(text: str, **more: object) -> Alert:
     hostile = replace(
         plain, notes=(bad, note(text)), id=text, thread=text, cluster=text, account=text, region=text,
         group=text, group_name=text, additional=True, policy=text, paused=text, barred=text, held=(text,),
-        changes=changes, causes=(blamed, cause(text)),
+        changes=changes, earlier=changes, others=Others(2, Severity.HIGH, text), causes=(blamed, cause(text)),
     )  # fmt: skip
     return replace(hostile, **more)  # type: ignore[arg-type]
 

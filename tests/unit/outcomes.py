@@ -42,6 +42,9 @@ def finding(headline: str = "Inbound open: tcp/22 (SSH) from 0.0.0.0/0", **more:
         "rules": ("sgr-0a",),
         **more,
     }
+    if "cause" in fields:
+        cause = fields.pop("cause")
+        fields["causes"] = (cause,) if cause else ()
     return Finding(**fields)  # type: ignore[arg-type]
 
 

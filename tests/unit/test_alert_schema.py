@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 from sgwarden import report
-from sgwarden.alert import read_alert
+from sgwarden.alert import Others, read_alert
 from sgwarden.daily import read_daily
 from sgwarden.life import State, Transition
 from sgwarden.outcome import Status
@@ -32,6 +32,8 @@ WHOLE = alert(
     note("A tag is missing.", direction="", causes=(), transition=Transition.RESOLVED),
     additional=True,
     held=("all to 0.0.0.0/0",),
+    earlier=MADE[:1],
+    others=Others(2, Severity.HIGH, "Tag missing: team."),
     causes=(cause("bob (IAM user)", source_ip=""),),
 )
 
@@ -71,7 +73,15 @@ def test_every_daily_report_is_valid(states: list[State]) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    [(), ("findings", 0), ("findings", 0, "causes", 0), ("changes", 0), ("causes", 0)],
+    [
+        (),
+        ("findings", 0),
+        ("findings", 0, "causes", 0),
+        ("changes", 0),
+        ("earlier", 0),
+        ("others",),
+        ("causes", 0),
+    ],
     ids=lambda path: ".".join(map(str, path)) or "alert",
 )
 @pytest.mark.parametrize("spoil", ["a key more", "a key less"])

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 from sgwarden.calls import CALLS
-from sgwarden.causes import cause_of
+from sgwarden.causes import causes_of
 from sgwarden.finding import Finding, Kind
 from sgwarden.target import Target, TargetKind
 from sgwarden.traffic import Direction
 from sgwarden.trigger import Trigger
 
 from tests.unit.outcomes import GROUP, TIME, cause, finding
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sgwarden.trigger import Cause
 
 LIST = "pl-0b8d2f4a6c1e3957d"
 IN, OUT = Direction.INGRESS, Direction.EGRESS
@@ -62,6 +68,11 @@ CAN_CAUSE = {
     "AssociateEncryptionConfig": {"open by EKS"},
     "AssociateIdentityProviderConfig": {"open by EKS"},
 }
+
+
+def cause_of(found: Finding, triggers: Sequence[Trigger]) -> Cause | None:
+    """The last of them, which is what is told where there is room for one."""
+    return found.because_of(*causes_of(found, triggers)).cause
 
 
 def trigger(event: str, *rule_ids: str, kind: TargetKind = TargetKind.GROUP, minutes: int = 0) -> Trigger:
@@ -134,6 +145,31 @@ def test_the_last_of_several_is_the_cause() -> None:
     assert cause_of(OPEN_IN, [last, first]) == last.cause
     timeless = replace(last, cause=replace(last.cause, time=None))
     assert cause_of(OPEN_IN, [timeless, first]) == first.cause
+
+
+def test_all_who_may_have_done_it_are_named_the_last_of_them_last() -> None:
+    names = ("alice", "bob", "carol")
+    able = [
+        trigger("AuthorizeSecurityGroupIngress", rule, minutes=each)
+        for each, rule in enumerate(("sgr-0a",) * 3)
+    ]
+    able = [
+        replace(each, cause=replace(each.cause, actor=name)) for each, name in zip(able, names, strict=True)
+    ]
+    unable = trigger("RevokeSecurityGroupIngress", minutes=4)
+    unnamed = trigger("AuthorizeSecurityGroupIngress", minutes=5)
+    told = causes_of(OPEN_IN, [able[2], unable, able[0], unnamed, able[1]])
+    assert tuple(each.actor for each in told) == names
+    assert causes_of(OPEN_IN, [unnamed, unable]) == (unnamed.cause,)
+
+
+def test_an_update_is_named_once_for_all_that_eks_made_on_it() -> None:
+    update = replace(trigger("UpdateClusterVersion"), update_id="6b42d1d9")
+    made = [trigger("AuthorizeSecurityGroupIngress", "sgr-0a", minutes=each) for each in (1, 2)]
+    by_eks = [replace(each, cause=replace(each.cause, actor="Amazon EKS")) for each in made]
+    own = trigger("AuthorizeSecurityGroupIngress", "sgr-0b", minutes=3)
+    assert len(causes_of(OPEN_BY_EKS, [*by_eks, update])) == 1
+    assert causes_of(OPEN_BY_EKS, [*by_eks, update, own])[-1] == own.cause
 
 
 def test_one_that_names_the_rule_goes_before_the_last() -> None:

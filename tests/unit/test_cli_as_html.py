@@ -145,7 +145,9 @@ def test_the_tally_counts_everything() -> None:
         errors=[unjudged("x", "denied")],
     )
     text = page(of).text
-    assert "2 Drifted 1 Put right 1,200 In order 1 Not looked at 1 Left alone Findings 3 critical" in text
+    assert (
+        "2 Drifted 1 Put right 1,200 In order 1 Not looked at 1 Left alone Open findings 2 critical" in text
+    )
     assert "cluster x, us-east-1 denied" in text
     assert "cluster sandbox, eu-west-1, account 111122223333 no policy" in text
 

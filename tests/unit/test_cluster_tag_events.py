@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sgwarden.causes import cause_of
 from sgwarden.finding import Finding, Kind
 from sgwarden.policy.types import Severity
 from sgwarden.target import TargetKind
 from sgwarden.trigger import Trigger, read
+
+from tests.unit.test_causes import cause_of
 
 FIRST, SECOND = "sg-0c1f4a7be2d95083a", "sg-0a9e3d7c5b1f86240"
 KEY = "kubernetes.io/cluster/prod-1"

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 from sgwarden.change import Revoke
+from sgwarden.drift_findings import findings_of
 from sgwarden.failure import CallError, PassingError
-from sgwarden.finding import Finding, Kind, findings_of, identified
+from sgwarden.finding import Finding, Kind, identified
 from sgwarden.notice import cost_of, failed, plan_refused, policy_refused
 from sgwarden.policy.desired import Goal
 from sgwarden.policy.types import Otherwise, Remedy, Severity

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from sgwarden import impact
-from sgwarden.finding import findings_of
+from sgwarden.drift_findings import findings_of
 from sgwarden.policy.desired import Goal
 from sgwarden.traffic import PeerSet, parse_line, union
 

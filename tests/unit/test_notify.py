@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -160,7 +161,10 @@ def test_what_passes_comes_again_for_that_channel_alone() -> None:
     assert (slack.heard, teams.heard, teams.asked) == (["a1"], ["a1"], 1)
 
 
-@pytest.mark.parametrize(("asked", "delay"), [(0.0, 1), (7.2, 8), (900.0, 900), (86_400.0, LONGEST_DELAY)])
+@pytest.mark.parametrize(
+    ("asked", "delay"),
+    [(0.0, 1), (7.2, 8), (900.0, 900), (86_400.0, LONGEST_DELAY), (math.inf, LONGEST_DELAY), (math.nan, 1)],
+)
 def test_it_waits_as_long_as_it_is_asked_to(asked: float, delay: int) -> None:
     world, slack = _World(), _Channel("slack", [LaterError("the webhook of slack", "HTTP 429", "", asked)])
     _handle(world, [slack], _body(alert()))

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from sgwarden.causes import cause_of
 from sgwarden.finding import Kind
 from sgwarden.traffic import Direction, parse_line
 
 from tests.unit.outcomes import finding
-from tests.unit.test_causes import CAN_CAUSE, trigger
+from tests.unit.test_causes import CAN_CAUSE, cause_of, trigger
 
 FORGED = finding(kind=Kind.FORGED_CLAIM, rules=("sgr-0a",))
 MASS = finding(kind=Kind.MASS_REVOCATION, direction=None, rules=(), traffic=())

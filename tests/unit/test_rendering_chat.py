@@ -232,5 +232,5 @@ def _is_text(shown: str) -> None:
     assert "www." not in outside
     assert "](" not in outside
     assert not re.search(r"[@~]|(?<![^\W_])_|_(?![^\W_])", outside)
-    own = re.sub(r"(?m)^\*(CRITICAL|Where|Who|Done)\* ", "", outside)
+    own = re.sub(r"(?m)^\*(CRITICAL|Besides|Where|Who|Before|Done)\* ", "", outside)
     assert "*" not in own

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sgwarden.alert import Others
 from sgwarden.ceiling import NO_ADDITIONAL
 from sgwarden.daily import Daily
 from sgwarden.finding import Kind
@@ -54,7 +55,18 @@ PUT_RIGHT = replace(OPEN, transition=Transition.REMEDIATED)
 WHOLE: dict[str, Alert] = {
     "opened-and-observed": alert(OPEN, MISSING_TAG, causes=(cause(), BOB)),
     "remediated": alert(PUT_RIGHT, replace(MISSING_TAG, transition=Transition.REMEDIATED), **REMEDIATE),
-    "remediated-after-a-run-broke-off": alert(PUT_RIGHT, **REMEDIATE, resumed=True),
+    "remediated-after-a-run-broke-off": alert(
+        PUT_RIGHT, **REMEDIATE, changes=MADE[:1], earlier=MADE[1:2], causes=()
+    ),
+    "paused-after-a-run-broke-off": alert(
+        PUT_RIGHT, MISSING_TAG, changes=MADE[4:], earlier=MADE[1:2], paused="until noon"
+    ),
+    "resolved-with-others-open": alert(
+        replace(OPEN, transition=Transition.RESOLVED, since=SINCE),
+        status=Status.DRIFTED,
+        changes=(),
+        others=Others(2, Severity.HIGH, "Outbound missing: all to 0.0.0.0/0, which eks-minimum requires."),
+    ),
     "failed": alert(
         note(
             "Not put right: RevokeSecurityGroupIngress failed with UnauthorizedOperation.",
@@ -124,7 +136,10 @@ def test_every_golden_text_is_of_an_alert() -> None:
         (alert(status=Status.REMEDIATED), "[critical] prod-1 put right, but: "),
         (alert(PUT_RIGHT, **REMEDIATE), "[critical] prod-1 put right: "),
         (alert(replace(PUT_RIGHT, times=2), **REMEDIATE), "[critical] prod-1 put right again (2nd time): "),
-        (alert(note(transition=Transition.REOPENED, times=3)), "[critical] prod-1 reopened (3rd time), not touched"),
+        (
+            alert(note(transition=Transition.REOPENED, times=3)),
+            "[critical] prod-1 reopened (3rd time), not touched",
+        ),
         (
             alert(note(transition=Transition.REMINDED, since=SINCE)),
             "[critical] prod-1 still open since 2026-11-02: ",

@@ -16,7 +16,7 @@ from sgwarden.outcome import Status
 from sgwarden.policy.types import Mode, Severity
 from sgwarden.rendering.slack import blocks, daily_blocks, escaped
 
-from tests.unit.alerts import alert, daily, note, standing
+from tests.unit.alerts import MADE, alert, daily, note, standing
 from tests.unit.hostile import HOSTILE, hostile_alert, hostile_standing
 from tests.unit.outcomes import cause
 
@@ -183,9 +183,9 @@ alice (IAM user) from 203.0.113.24: AuthorizeSecurityGroupIngress, 2026-11-03 14
             "The group is as the policy wants it again:",
         ),
         (
-            alert(note(transition=Transition.REMEDIATED), status=Status.REMEDIATED, resumed=True),
+            alert(note(transition=Transition.REMEDIATED), status=Status.REMEDIATED, earlier=MADE[:1]),
             "prod-1 put right: Inbound open",
-            "An earlier run broke off; these are the changes that it set out to make:",
+            "*Before*\nA run broke off; these are the changes that it set out to make:",
         ),
         (
             alert(note(transition=Transition.FAILED), status=Status.FAILED),
@@ -229,7 +229,7 @@ def test_the_story_by_what_became_of_it(said: Alert, title: str, done: str) -> N
 
 def test_a_finding_that_came_back_says_how_often() -> None:
     text = _read(blocks(alert(note(transition=Transition.REOPENED, times=3))))
-    assert text.startswith("# prod-1 reopened (3rd time): ")
+    assert text.startswith("# prod-1 reopened (3rd time), not touched (observing): ")
     assert "*CRITICAL reopened (3rd time)*" in text
 
 

@@ -41,7 +41,7 @@ def groups(*documents: Document) -> list[Group]:
 
 
 def statuses(*documents: Document) -> dict[str, Status]:
-    return {group.place.group: group.status for group in groups(*documents)}
+    return {group.place.group: group.stands for group in groups(*documents)}
 
 
 OPENED = alert(id="1", status=Status.DRIFTED)

@@ -132,6 +132,46 @@ def test_trouble_that_is_over_alone_is_told() -> None:
     assert told(look(page, status=Status.IN_SYNC)) == {refused.id: Transition.RESOLVED}
 
 
+@pytest.mark.parametrize("trouble", [Kind.REMEDIATION_FAILED, Kind.PLAN_REFUSED])
+def test_that_trouble_is_over_is_no_news_while_what_it_was_about_is_open(trouble: Kind) -> None:
+    """The stack observes now: nothing is tried, and nothing is in order."""
+    failure = replace(FAILURE, kind=trouble)
+    page = look(NEW, SSH, failure, status=Status.FAILED, standing=(SSH,)).page
+    assert told(look(page, SSH)) == {}
+    assert told(look(page, status=Status.IN_SYNC)) == {SSH.id: Transition.RESOLVED}
+
+
+def test_that_the_policy_can_be_used_again_is_told_whatever_else_is_open() -> None:
+    page = look(NEW, SSH, REFUSED).page
+    assert told(look(page, SSH)) == {REFUSED.id: Transition.RESOLVED}
+
+
+def test_what_a_plan_would_cost_is_told_only_beside_what_it_is_for() -> None:
+    failed = look(NEW, SSH, status=Status.FAILED, standing=(SSH,)).page
+    observed = look(failed, SSH, LOST)
+    assert told(observed) == {}
+    assert look(observed.page, SSH, LOST).page == observed.page
+    reminded = look(observed.page, SSH, LOST, after=timedelta(hours=24))
+    assert told(reminded) == {SSH.id: Transition.REMINDED, LOST.id: Transition.OPENED}
+    again = look(failed, SSH, LOST, status=Status.FAILED, standing=(SSH,))
+    assert told(again) == {}
+
+
+@pytest.mark.parametrize(("hours", "reminded"), [(23, False), (24, True)])
+def test_people_are_reminded_of_what_could_not_be_looked_at(hours: int, *, reminded: bool) -> None:
+    page = look(NEW, DETACHED, SSH).page
+    seen = replace(outcome(status=Status.IN_SYNC, changes=()), findings=())
+
+    def unread(kind: Kind) -> bool:
+        return kind in ABOUT_ATTACHMENT
+
+    later = Seen(TIME + timedelta(hours=hours), seen, lambda _: False, unread)
+    after = settle(page, later, TERMS)
+    assert told(after) == ({DETACHED.id: Transition.REMINDED} if reminded else {})
+    assert told(settle(after.page, later, TERMS)) == {}
+    assert told(settle(page, replace(later, missed=lambda _: False), TERMS)) == {}
+
+
 def test_what_a_plan_would_cost_ends_without_a_word() -> None:
     page = look(NEW, SSH, LOST).page
     assert told(look(page, status=Status.IN_SYNC)) == {SSH.id: Transition.RESOLVED}

@@ -59,13 +59,28 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
+class Others:
+    """The findings of a group that are open, and that an alert does not tell of; `summary` is the worst."""
+
+    findings: int
+    severity: Severity
+    summary: str
+
+    def as_json(self) -> Json:
+        """What `read_others` reads."""
+        return {"findings": self.findings, "severity": str(self.severity), "summary": self.summary}
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """One group, its findings that changed their state, and what was done.
 
     `id` is told once: whoever hears it twice may drop the second. `thread` is the same from the first finding
     of a group until it is in order again. `notes` are the worst first; `causes` are the calls that led here,
-    whether or not to blame. `resumed` says that the changes were those of a run that broke off, as far as it
-    had come. `status`, `mode`, `paused`, `barred`, `missed` and `held` are as an Outcome has them.
+    whether or not to blame. `changes` are those of this run, made or only meant; `earlier` are those that a
+    run before set out to make which broke off, as far as they may have been made. `others` are known from
+    before and still open. `status`, `mode`, `paused`, `barred`, `missed` and `held` are as in an Outcome.
+    So many notes more are `left_out`, none of them worse, where a message has no room for all.
     """
 
     id: str
@@ -84,15 +99,18 @@ class Alert:
     paused: str = ""
     barred: str = ""
     missed: bool = False
-    resumed: bool = False
     held: tuple[str, ...] = ()
     changes: tuple[Made, ...] = ()
+    earlier: tuple[Made, ...] = ()
+    others: Others | None = None
     causes: tuple[Cause, ...] = ()
+    left_out: int = 0
 
     @property
     def severity(self) -> Severity:
-        """The worst of its findings."""
-        return min((note.severity for note in self.notes), key=SEVERITIES.index, default=Severity.INFO)
+        """The worst of what others have not put right; of all, where that is all it tells of."""
+        told = [note for note in self.notes if note.transition is not Transition.RESOLVED] or self.notes
+        return min((note.severity for note in told), key=SEVERITIES.index, default=Severity.INFO)
 
     @property
     def transition(self) -> Transition:
@@ -102,8 +120,8 @@ class Alert:
 
     @property
     def is_over(self) -> bool:
-        """Whether all that it tells of is closed."""
-        return not any(note.transition.state.is_open for note in self.notes)
+        """Whether nothing of the group is open any more."""
+        return self.others is None and not any(note.transition.state.is_open for note in self.notes)
 
     def as_json(self) -> Json:
         """What `read_alert` reads; docs/alert.schema.json describes it."""
@@ -118,18 +136,24 @@ class Alert:
             "held": list(self.held),
             "findings": [note.as_json() for note in self.notes],
             "changes": [made.as_json() for made in self.changes],
+            "earlier": [made.as_json() for made in self.earlier],
+            "others": self.others and self.others.as_json(),
             "causes": [kept_cause(cause) for cause in self.causes],
+            "left_out": self.left_out,
         }
 
 
 _TEXTS = ("id", "thread", "cluster", "account", "region", "group", "group_name", "policy", "paused", "barred")
-_ANSWERS = ("additional", "missed", "resumed")
+_ANSWERS = ("additional", "missed")
 _MADE = ("action", "direction", "rule_id", "rule", "was", "why", "description")
 
 
 def read_alert(said: object) -> Alert:
     """The alert; raises ValueError for what `as_json` cannot have written."""
     texts = {name: text(get(said, name)) for name in _TEXTS}
+    left_out = get(said, "left_out")
+    if type(left_out) is not int or left_out < 0:
+        raise ValueError("an alert leaves out a number of findings, or none")
     return Alert(
         id=texts["id"],
         thread=texts["thread"],
@@ -143,15 +167,25 @@ def read_alert(said: object) -> Alert:
         barred=texts["barred"],
         additional=get(said, "additional") is True,
         missed=get(said, "missed") is True,
-        resumed=get(said, "resumed") is True,
         time=read_time(get(said, "time")),
         mode=Mode(text(get(said, "mode"))),
         status=Status(text(get(said, "status"))),
         held=tuple(map(text, items(get(said, "held")))),
         notes=tuple(map(read_note, items(get(said, "findings")))),
         changes=tuple(map(read_made, items(get(said, "changes")))),
+        earlier=tuple(map(read_made, items(get(said, "earlier")))),
+        others=None if get(said, "others") is None else read_others(get(said, "others")),
         causes=tuple(map(read_cause, items(get(said, "causes")))),
+        left_out=left_out,
     )
+
+
+def read_others(said: object) -> Others:
+    """The others; raises ValueError for what `as_json` cannot have written."""
+    findings = get(said, "findings")
+    if type(findings) is not int or findings < 1:
+        raise ValueError("of other findings there is one at least")
+    return Others(findings, Severity(text(get(said, "severity"))), text(get(said, "summary")))
 
 
 def read_made(said: object) -> Made:

@@ -40,17 +40,18 @@ _OF_TAGS = (Kind.MISSING_TAG, Kind.WRONG_TAG)
 _OF_OPEN_RULES = (Kind.FORBIDDEN_TRAFFIC, Kind.OPAQUE_RULE)
 
 
-def cause_of(finding: Finding, triggers: Sequence[Trigger]) -> Cause | None:
-    """The last call that can have caused the finding; one that names a rule of it goes before others.
+def causes_of(finding: Finding, triggers: Sequence[Trigger]) -> tuple[Cause, ...]:
+    """The calls that can have caused the finding, oldest first; where some name a rule of it, only those.
 
     What EKS made of its own accord is told with the update on which it did.
     """
-    able = [trigger for trigger in triggers if _able(trigger, finding)]
+    able = sorted((trigger for trigger in triggers if _able(trigger, finding)), key=_time)
     sure = [trigger for trigger in able if trigger.rule_ids & set(finding.rules)]
-    best = max(sure or able, key=_time, default=None)
-    if best and best.is_by_eks:
-        best = max((trigger for trigger in able if trigger.is_update), key=_time, default=best)
-    return _told(best) if best else None
+    last_update = next((trigger for trigger in reversed(able) if trigger.is_update), None)
+    truly = (last_update if each.is_by_eks and last_update else each for each in sure or able)
+    # An update comes once for each call that EKS made on it: the last place counts.
+    told = dict.fromkeys(map(_told, reversed([*truly])))
+    return tuple(reversed(told))
 
 
 def _told(trigger: Trigger) -> Cause:

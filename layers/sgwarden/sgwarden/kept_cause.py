@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sgwarden.printable import printable
 from sgwarden.record import get, text
@@ -18,10 +18,20 @@ def kept_cause(cause: Cause) -> dict[str, str | None]:
 
 
 def read_cause(said: object) -> Cause:
-    """The cause; raises ValueError for a time that is none, or is in no zone."""
+    """The cause; raises ValueError as `moment` does."""
     event, event_id, actor, source_ip = (printable(get(said, key)) for key in _TEXTS)
     written = get(said, "time")
-    time = datetime.fromisoformat(text(written)) if written is not None else None
-    if time is not None and time.tzinfo is None:
-        raise ValueError("a message to ourselves with a time that has no zone")
+    time = moment(text(written)) if written is not None else None
     return Cause(event, event_id, actor, source_ip, time)
+
+
+def moment(said: str) -> datetime:
+    """The time; raises ValueError for one that is none, is in no zone, or is in no year of UTC."""
+    time = datetime.fromisoformat(said)
+    if time.tzinfo is None:
+        raise ValueError("a time that has no zone")
+    try:
+        time.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("a time that is in no year of UTC") from error
+    return time

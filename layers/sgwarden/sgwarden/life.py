@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sgwarden.kept_cause import kept_cause, read_cause
+from sgwarden.kept_cause import kept_cause, moment, read_cause
 from sgwarden.policy.types import Severity
 from sgwarden.record import get, items, text
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sgwarden.trigger import Cause
 
 Json = dict[str, Any]
@@ -64,10 +65,11 @@ class Transition(StrEnum):
 class Note:
     """A finding as it is told, and what became of it.
 
-    It is open `since`, for the `times`th time; `causes` are the calls that may have caused it, oldest first.
-    `direction` is ingress, egress or empty; `headline` is how the summary begins, for where there is little
-    room. All texts are as the finding has them: fit to print, and yet to
-    be escaped for the format that they are shown in.
+    It is open `since`, for the `times`th time; `causes` are the calls that may have caused it, oldest first,
+    and so many more are `left_out`. `present` is what of missing traffic is there, where `traffic` has more
+    than is missing. `direction` is ingress, egress or empty; `headline` is how the summary begins, for where
+    there is little room. All texts are as the finding has them: fit to print, and yet to be escaped for the
+    format that they are shown in.
     """
 
     id: str
@@ -81,9 +83,11 @@ class Note:
     direction: str = ""
     statement: str = ""
     traffic: tuple[str, ...] = ()
+    present: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     times: int = 1
     causes: tuple[Cause, ...] = ()
+    left_out: int = 0
 
     @property
     def short(self) -> str:
@@ -100,8 +104,10 @@ class Note:
             "since": self.since.isoformat(),
             "times": self.times,
             "traffic": list(self.traffic),
+            "present": list(self.present),
             "rules": list(self.rules),
             "causes": [kept_cause(cause) for cause in self.causes],
+            "left_out": self.left_out,
         }
 
 
@@ -113,6 +119,9 @@ def read_note(said: object) -> Note:
     times = get(said, "times")
     if type(times) is not int or times < 1:
         raise ValueError("a finding is found once at least")
+    left_out = get(said, "left_out")
+    if type(left_out) is not int or left_out < 0:
+        raise ValueError("no less than no call is left out")
     return Note(
         **{name: text(get(said, name)) for name in _TEXTS},
         severity=Severity(text(get(said, "severity"))),
@@ -120,14 +129,13 @@ def read_note(said: object) -> Note:
         since=read_time(get(said, "since")),
         times=times,
         traffic=tuple(map(text, items(get(said, "traffic")))),
+        present=tuple(map(text, items(get(said, "present")))),
         rules=tuple(map(text, items(get(said, "rules")))),
         causes=tuple(map(read_cause, items(get(said, "causes")))),
+        left_out=left_out,
     )
 
 
 def read_time(said: object) -> datetime:
-    """The time; raises ValueError for one that is none, or is in no zone."""
-    time = datetime.fromisoformat(text(said))
-    if time.tzinfo is None:
-        raise ValueError("a time that has no zone")
-    return time
+    """The time; raises ValueError as `moment` does."""
+    return moment(text(said))

@@ -189,4 +189,4 @@ class _Batch:
 def _delay(tries: int, error: CallError) -> int:
     """Seconds until a channel is told again: as many as it asks for, else twice as many each time."""
     asked = error.seconds if isinstance(error, LaterError) else _FIRST_DELAY * 2 ** (tries - 1)
-    return min(max(math.ceil(asked), 1), LONGEST_DELAY)
+    return math.ceil(min(max(1, asked), LONGEST_DELAY))

@@ -6,11 +6,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from sgwarden.finding import SEVERITIES, Kind
 from sgwarden.life import Note, Transition
 from sgwarden.traffic import Traffic, parse_line, union
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sgwarden.finding import Finding
@@ -30,6 +31,7 @@ def note_of(finding: Finding, entry: Entry | None, transition: Transition, now: 
     times = known.times if known else 1
     if entry and not known and is_again(finding, entry.note, group):
         times = entry.note.times + 1
+    causes = _all_causes((*(known.causes if known else ()), *finding.causes))
     return Note(
         id=finding.id,
         kind=str(finding.kind),
@@ -42,18 +44,29 @@ def note_of(finding: Finding, entry: Entry | None, transition: Transition, now: 
         direction=str(finding.direction or ""),
         statement=finding.statement,
         traffic=finding.traffic,
+        present=finding.present,
         rules=finding.rules,
         times=times,
-        causes=_all_causes(known.causes if known else (), finding.cause),
+        causes=causes if len(causes) <= _MOST_CAUSES else (causes[0], *causes[-_MOST_CAUSES + 1 :]),
+        left_out=(known.left_out if known else 0) + max(0, len(causes) - _MOST_CAUSES),
     )
 
 
 def is_more(finding: Finding, note: Note, group: str) -> bool:
-    """Whether there is more of it than people were told of."""
+    """Whether there is more of it than people were told of, or it is worse."""
+    is_worse = SEVERITIES.index(finding.severity) < SEVERITIES.index(note.severity)
+    is_another = finding.kind is Kind.WRONG_TAG and finding.headline != note.headline
+    if is_worse or is_another or (finding.impact and not note.impact):
+        return True
     try:
-        return not _traffic(finding.traffic, group) <= _traffic(note.traffic, group)
+        return not _meant(finding, group) <= _meant(note, group)
     except ValueError:  # a prefix list, of which a line says no more than the id
-        return not set(finding.traffic) <= set(note.traffic)
+        return not (set(finding.traffic) <= set(note.traffic) and set(note.present) <= set(finding.present))
+
+
+def _meant(said: Finding | Note, group: str) -> Traffic:
+    """The traffic that is open, or truly missing; raises ValueError as `_traffic` does."""
+    return _traffic(said.traffic, group) - _traffic(said.present, group)
 
 
 def is_again(finding: Finding, note: Note, group: str) -> bool:
@@ -71,12 +84,12 @@ def _traffic(lines: Sequence[str], group: str) -> Traffic:
     return union(parse_line(line, group).traffic for line in lines)
 
 
-def _all_causes(known: tuple[Cause, ...], new: Cause | None) -> tuple[Cause, ...]:
-    """Everybody, each call once; of many, the first and the last."""
-    if new is None or any((each.event, each.event_id) == (new.event, new.event_id) for each in known):
-        return known
-    both = (*known, new)
-    return both if len(both) <= _MOST_CAUSES else (both[0], *both[-_MOST_CAUSES + 1 :])
+def _all_causes(told: Iterable[Cause]) -> tuple[Cause, ...]:
+    """Each call once, as it was first told."""
+    calls: dict[tuple[str, str], Cause] = {}
+    for each in told:
+        calls.setdefault((each.event, each.event_id), each)
+    return tuple(calls.values())
 
 
 def remembered(entries: Mapping[str, Entry], now: datetime) -> Iterator[Entry]:
@@ -90,4 +103,5 @@ def remembered(entries: Mapping[str, Entry], now: datetime) -> Iterator[Entry]:
         elif each.note.id in kept:
             # If it comes back, most of it is new: who keeps opening ports cannot fill the page.
             lines = each.note.traffic[:_LINES_OF_CLOSED]
-            yield replace(each, note=replace(each.note, impact="", traffic=lines, rules=(), causes=()))
+            note = replace(each.note, impact="", traffic=lines, present=(), rules=(), causes=())
+            yield replace(each, note=note)

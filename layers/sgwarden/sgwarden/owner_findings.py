@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sgwarden import impact
-from sgwarden.finding import Finding, Kind, findings_of, identified, lines
+from sgwarden.drift_findings import findings_of
+from sgwarden.finding import Finding, Kind, identified, lines
 from sgwarden.policy.types import Severity
 from sgwarden.traffic import Line
 from sgwarden.wording import direction_word, with_names

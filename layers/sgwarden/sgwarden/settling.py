@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sgwarden.finding import DRIFT, SEVERITIES, TOLD_ONCE, Kind
+from sgwarden.finding import COSTS, DRIFT, SEVERITIES, TOLD_ONCE, Kind
 from sgwarden.life import State, Transition
 from sgwarden.notice import joined
 from sgwarden.noting import is_again, is_more, note_of, remembered
@@ -26,21 +26,23 @@ if TYPE_CHECKING:
 
 _ONE_STORM = timedelta(hours=1)
 """What is told once is told again after so long: by then it is another."""
-_COSTS = frozenset({Kind.LOST_TRAFFIC, Kind.INTERRUPTED_TRAFFIC})
-_TROUBLE = frozenset({Kind.POLICY_REFUSED, Kind.PLAN_REFUSED, Kind.REMEDIATION_FAILED})
+_AT_WORK = frozenset({Kind.PLAN_REFUSED, Kind.REMEDIATION_FAILED})
+_TROUBLE = frozenset({Kind.POLICY_REFUSED, *_AT_WORK})
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What a look found, with the causes of the findings, and which kinds it `covers`.
 
-    Of these, what it did not find is not so any more. There is no `outcome` where there is nothing to judge:
-    the group is gone, or no policy is for it.
+    Of these, what it did not find is not so any more; what it `missed` it was to judge and could not, so that
+    this is as it was. There is no `outcome` where there is nothing to judge: the group is gone, or no policy
+    is for it.
     """
 
     now: datetime
     outcome: Outcome | None = None
     covers: Callable[[Kind], bool] = lambda _: True
+    missed: Callable[[Kind], bool] = lambda _: False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +68,12 @@ class _Turn:
 def settle(page: Page, seen: Seen, terms: Terms) -> Settled:
     """What the page says after the look; it is the same page where the look changes nothing."""
     turns = {turn.entry.note.id: turn for turn in _turns(page, seen, terms)}
-    notes = [turn.entry.note for turn in turns.values() if turn.told]
-    # That sgwarden had trouble is over with it: it is told only where there is nothing else to tell.
-    others = [note for note in notes if note.kind not in _TROUBLE or note.transition.state.is_open]
+    if not any(turn.told and turn.entry.note.kind in DRIFT for turn in turns.values()):
+        # What a plan costs says nothing to those who are not told what it is for.
+        turns = {key: _untold(turn, page) if _is_cost(turn) else turn for key, turn in turns.items()}
     known = {entry.note.id: entry for entry in page.entries}
     entries = tuple(remembered({**known, **{key: turn.entry for key, turn in turns.items()}}, seen.now))
+    notes = _to_be_told([turn.entry.note for turn in turns.values() if turn.told], entries)
     resumed = any(_was_broken_off(page, each, seen) for each in page.open if each.note.id in turns)
     # What a run set out to do and broke off is known until all of it has been looked at.
     judged = all(each.note.id in turns for each in page.open if each.note.kind in DRIFT)
@@ -79,7 +82,25 @@ def settle(page: Page, seen: Seen, terms: Terms) -> Settled:
         cluster = seen.outcome.cluster
         after = replace(after, cluster=cluster.name, additional=bool(cluster.additional))
     changes = page.lease.changes if page.lease and resumed else ()
-    return Settled(after, tuple(sorted(others or notes, key=_worst_first)), changes)
+    return Settled(after, tuple(sorted(notes, key=_worst_first)), changes)
+
+
+def _is_cost(turn: _Turn) -> bool:
+    return turn.told and turn.entry.note.kind in COSTS
+
+
+def _untold(turn: _Turn, page: Page) -> _Turn:
+    before = page.entry(turn.entry.note.id)
+    told = before.told if before and before.state is turn.entry.state else None
+    return _Turn(replace(turn.entry, told=told), told=False)
+
+
+def _to_be_told(notes: Sequence[Note], entries: Sequence[Entry]) -> Sequence[Note]:
+    """Less the end of trouble, which is over with the rest: told alone, and of work where nothing is left."""
+    others = [note for note in notes if note.kind not in _TROUBLE or note.transition.state.is_open]
+    drifts = any(entry.state.is_open and entry.note.kind in DRIFT for entry in entries)
+    unsaid = _AT_WORK if drifts else ()
+    return others or [note for note in notes if note.kind not in unsaid]
 
 
 def leased(page: Page, outcome: Outcome, changes: Sequence[Made], holder: str, now: datetime) -> Page:
@@ -112,8 +133,12 @@ def _turns(page: Page, seen: Seen, terms: Terms) -> Iterator[_Turn]:
     if outcome and outcome.held:
         return
     for entry in page.open:
-        if entry.note.id not in present and seen.covers(Kind(entry.note.kind)):
+        kind = Kind(entry.note.kind)
+        if entry.note.id not in present and seen.covers(kind):
             yield _of_gone(entry, page, seen)
+        elif seen.missed(kind) and _is_due(entry, seen, terms):
+            note = replace(entry.note, transition=Transition.REMINDED)
+            yield _Turn(Entry(note, entry.state, seen.now), told=True)
 
 
 def _of_found(finding: Finding, page: Page, seen: Seen, terms: Terms) -> _Turn:
@@ -139,7 +164,7 @@ def _state(finding: Finding, outcome: Outcome) -> State:
     tried = outcome.status in (Status.REMEDIATED, Status.FAILED)
     if finding.kind in _TROUBLE:
         return State.FAILED
-    if tried and (finding.kind in _COSTS or finding.id not in outcome.standing):
+    if tried and (finding.kind in COSTS or finding.id not in outcome.standing):
         return State.REMEDIATED
     failed = outcome.status is Status.FAILED and finding.kind in DRIFT
     return State.FAILED if failed else State.OPEN
@@ -161,8 +186,13 @@ def _transition(
         return _opening(finding, entry, group)
     if is_more(finding, entry.note, group):
         return Transition.OPENED
-    in_report = terms.daily and seen.outcome.mode is Mode.OBSERVE
-    return Transition.REMINDED if seen.now >= told + terms.remind_after and not in_report else None
+    return Transition.REMINDED if _is_due(entry, seen, terms) else None
+
+
+def _is_due(entry: Entry, seen: Seen, terms: Terms) -> bool:
+    """Whether it is time to remind of what was told as open, and no report does so."""
+    in_report = terms.daily and seen.outcome and seen.outcome.mode is Mode.OBSERVE
+    return bool(entry.told and seen.now >= entry.told + terms.remind_after and not in_report)
 
 
 def _opening(finding: Finding, entry: Entry | None, group: str) -> Transition:
@@ -179,7 +209,7 @@ def _of_gone(entry: Entry, page: Page, seen: Seen) -> _Turn:
         transition, state = Transition.REMEDIATED, State.REMEDIATED
     else:
         transition, state = Transition.RESOLVED, State.RESOLVED
-    told = entry.note.kind not in _COSTS
+    told = entry.note.kind not in COSTS
     return _Turn(Entry(replace(entry.note, transition=transition), state, seen.now), told)
 
 

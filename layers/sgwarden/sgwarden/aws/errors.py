@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -34,6 +35,11 @@ _PASSING = {
     "ProvisionedThroughputExceeded",
     "ThrottlingError",
     "TransactionInProgressException",
+    # SQS's own, and of KMS by way of SNS and of SQS.
+    "RequestThrottled",
+    "KMSThrottling",
+    "KMSThrottlingException",
+    "KmsThrottled",
 }
 
 
@@ -58,7 +64,7 @@ def _call_error(operation: str, error: ClientError) -> CallError:
         return ConflictError(operation, code, message, repeated=metadata.get("RetryAttempts", 0) > 0)
     if code in _QUOTAS:
         return QuotaError(operation, code, message)
-    if code in _PASSING or status >= 500:
+    if code in _PASSING or status == HTTPStatus.TOO_MANY_REQUESTS or status >= 500:
         return PassingError(operation, code, message)
     return CallError(operation, code, message)
 

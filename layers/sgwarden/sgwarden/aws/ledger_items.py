@@ -37,6 +37,7 @@ ALERT = "ALERT#"
 _CLOSED_KEPT = timedelta(days=31)
 """So long a page is kept of which nothing is watched: what is found again within is `reopened`."""
 _PLAIN = 64 * 1024  # a longer text is packed: DynamoDB takes 400 KB for an item
+_ITEM_TAKES = 390_000  # of its 409,600 bytes, what an alert and its message may fill
 _SUMMARY = 300
 # Of zlib's errors, and ValueError is that of JSON and of the readers. A text can be nested too deep.
 _UNREADABLE = (ValueError, TypeError, zlib.error, RecursionError)
@@ -61,11 +62,17 @@ def page_item(page: Page, now: datetime) -> Item:
 
 
 def alert_item(alert: Alert, kept: KeptAlert | None, history_days: int) -> Item:
-    """The alert, as it is to be sent with it where it is `kept`: it does not expire before it is sent."""
-    item = {**key(alert.group, ALERT + alert.id), "alert": _packed(json.dumps(alert.as_json()))}
-    if kept:
-        return {**item, "kept": _packed(json.dumps(asdict(kept)))}
-    return {**item, "ttl": ends(alert.time, history_days)}
+    """The alert, as it is to be sent with it where it is `kept`: it does not expire before it is sent.
+
+    Of one that fills more than an item, what the topic is told stays, which says what is left out of it.
+    """
+    item, whole = key(alert.group, ALERT + alert.id), _packed(json.dumps(alert.as_json()))
+    if not kept:
+        return {**item, "alert": whole, "ttl": ends(alert.time, history_days)}
+    message = _packed(json.dumps(asdict(kept)))
+    if _size(whole) + _size(message) > _ITEM_TAKES:
+        whole = _packed(json.dumps(json.loads(json.loads(kept.message)["default"])["alert"]))
+    return {**item, "alert": whole, "kept": message}
 
 
 def ends(time: datetime, history_days: int) -> AttributeValueTypeDef:
@@ -125,6 +132,10 @@ def _broken(group: str, sort: str, table: str, error: Exception) -> CallError:
 
 def _packed(text: str) -> AttributeValueTypeDef:
     return {"S": text} if len(text) <= _PLAIN else {"B": zlib.compress(text.encode())}
+
+
+def _size(packed: AttributeValueTypeDef) -> int:
+    return len(packed["S"] if "S" in packed else packed["B"])
 
 
 def _unpacked(value: object) -> str:

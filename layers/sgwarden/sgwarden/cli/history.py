@@ -15,7 +15,7 @@ from sgwarden.cli import show
 from sgwarden.cli.deployed import Region, StackName  # noqa: TC001 - typer reads the annotations
 from sgwarden.cli.ledger import ledger_of
 from sgwarden.cli.options import Clusters, Profile  # noqa: TC001 - the same
-from sgwarden.rendering.verdict import blamed, gravity, leading
+from sgwarden.rendering.verdict import blamed, leading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,7 +85,7 @@ def _show(ledger: Ledger) -> None:
 
 def _cells(alert: Alert) -> Iterator[Text]:
     yield Text(f"{alert.time.astimezone(UTC):%Y-%m-%d %H:%M:%S}")
-    yield show.severity(gravity(alert))
+    yield show.severity(alert.severity)
     yield Text(str(alert.transition))
     yield show.safe(f"{alert.cluster} {alert.group}" if alert.additional else alert.cluster)
     yield show.safe(_who(alert))
@@ -100,7 +100,7 @@ def _who(alert: Alert) -> str:
 
 def _what(alert: Alert) -> str:
     first = leading(alert)
-    return _and_more(first.short, len(alert.notes) - 1) if first else "nothing"
+    return _and_more(first.short, len(alert.notes) - 1 + alert.left_out) if first else "nothing"
 
 
 def _and_more(text: str, more: int) -> str:

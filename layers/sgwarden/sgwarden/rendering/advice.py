@@ -10,6 +10,7 @@ from sgwarden.finding import Kind
 from sgwarden.life import Transition
 from sgwarden.outcome import Status
 from sgwarden.printable import printable
+from sgwarden.rendering.verdict import other_findings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,7 +91,7 @@ def _steps(note: Note, alert: Alert) -> Iterator[str]:
     """A kind that is not known here is as drift."""
     known = {str(kind): step for kind, step in _FOR_PEOPLE.items()}
     if note.transition is Transition.RESOLVED:
-        yield "Nothing: it is in order again, and sgwarden had no part in it."
+        yield _look_at_others(alert) or "Nothing: it is in order again, and sgwarden had no part in it."
     elif note.transition is Transition.REMEDIATED:
         yield from _put_right(alert)
     elif note.kind in known:
@@ -102,11 +103,16 @@ def _steps(note: Note, alert: Alert) -> Iterator[str]:
 
 
 def _put_right(alert: Alert) -> Iterator[str]:
-    yield "Nothing: the group is as the policy wants it."
+    yield _look_at_others(alert) or "Nothing: the group is as the policy wants it."
     if alert.missed:
         yield "See why no event told of it: docs/operate.md, events-missed."
     else:
         yield f"{_IN_THE_POLICY} Else tell whoever did it (Who) that it does not last."
+
+
+def _look_at_others(alert: Alert) -> str:
+    others = other_findings(alert)
+    return f"Look at what else there is: {others}" if others else ""
 
 
 def _drifted(alert: Alert) -> Iterator[str]:

@@ -149,8 +149,10 @@ def _fields(alert: Alert, note: Note) -> dict[str, str]:
         "traffic": "; ".join(note.traffic),
         "rules": "; ".join(note.rules),
         "changes": "; ".join(made.line for made in alert.changes),
+        "earlier changes": "; ".join(made.line for made in alert.earlier),
         "alert": alert.id,
         "thread": alert.thread,
+        "findings left out": str(alert.left_out) if alert.left_out else "",
         **{f"call/{number}": _call(each) for number, each in enumerate(note.causes[:_CALLS], 1)},
     }
     fitting = {f"{_NAME}/{key}": printable(value, _VALUE) for key, value in said.items()}

@@ -10,8 +10,8 @@ from sgwarden.policy.types import Severity
 from sgwarden.printable import printable
 from sgwarden.rendering.advice import steps
 from sgwarden.rendering.links import links_of
-from sgwarden.rendering.plain import call, did
-from sgwarden.rendering.verdict import became, blamed, gravity, leading, nth, seen
+from sgwarden.rendering.plain import BROKE_OFF, call, did
+from sgwarden.rendering.verdict import became, blamed, leading, nth, seen, unnamed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +49,8 @@ class Point:
 class Card:
     """All that a card shows, each text one visible line that is yet to be escaped.
 
-    `changes` are those of `done`, made or only meant; `colour` is that of the severity, or of relief.
+    `changes` are those of `done`, made or only meant, and `earlier` those of `before`; `colour` is that of
+    the severity, or of relief. So many more points are `left_out`.
     """
 
     title: str
@@ -58,11 +59,14 @@ class Card:
     points: tuple[Point, ...]
     facts: tuple[tuple[str, str], ...]
     footer: str
+    before: str = ""
+    earlier: tuple[str, ...] = ()
     done: str = ""
     changes: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
+    left_out: int = 0
 
     @property
     def headline(self) -> str:
@@ -78,30 +82,35 @@ def card_of(alert: Alert) -> Card:
     """What the alert tells, in the order in which people ask."""
     return Card(
         title=_title(alert),
-        severity=gravity(alert),
+        severity=alert.severity,
         is_over=alert.is_over,
-        points=tuple(map(_point, alert.notes)),
+        points=(*map(_point, alert.notes), *_others(alert)),
         facts=tuple(_facts(alert)),
         footer=_line(f"sgwarden, {alert.time:%Y-%m-%d %H:%M:%S} UTC, alert {alert.id}"),
+        before=BROKE_OFF if alert.earlier else "",
+        earlier=tuple(_line(made.line) for made in alert.earlier),
         done=_line(" ".join(_done(alert))),
         changes=tuple(_line(made.line) for made in alert.changes),
-        calls=tuple(_line(call(each)) for each in (*blamed(alert), *seen(alert))),
+        calls=tuple(_calls(alert)),
         steps=tuple(_line(step, 2 * LINE) for step in steps(alert)),
         links=links_of(alert),
+        left_out=alert.left_out,
     )
 
 
 def daily_card_of(daily: Daily) -> Card:
     """What stands open, a point for each group, the worst first."""
     groups = daily.from_the_worst
-    number = "1 group is" if len(groups) == 1 else f"{len(groups)} groups are"
+    number = len(groups) + daily.left_out
+    are = "1 group is" if number == 1 else f"{number} groups are"
     return Card(
-        title=f"{number} not as the policy asks" if groups else "All groups are as their policies ask",
+        title=f"{are} not as the policy asks" if number else "All groups are as their policies ask",
         severity=daily.severity,
-        is_over=not groups,
+        is_over=not number,
         points=tuple(map(_standing, groups)),
         facts=(("Account", _line(daily.account)), ("Region", _line(daily.region))),
         footer=_line(f"sgwarden, daily report of {daily.time:%Y-%m-%d %H:%M} UTC"),
+        left_out=daily.left_out,
     )
 
 
@@ -121,6 +130,19 @@ def _point(note: Note) -> Point:
     impact = note.impact and f"{note.impact[0].upper()}{note.impact[1:].rstrip('.')}."
     told = note.transition is not Transition.RESOLVED
     return Point(_line(_label(note)), _line(note.summary), _line(impact) if told else "")
+
+
+def _others(alert: Alert) -> Iterator[Point]:
+    if others := alert.others:
+        more = f" And {others.findings - 1} more." if others.findings > 1 else ""
+        yield Point(f"{others.severity.upper()} still open", _line(f"{others.summary}{more}"))
+
+
+def _calls(alert: Alert) -> Iterator[str]:
+    yield from (_line(call(each)) for each in blamed(alert))
+    if more := unnamed(alert):
+        yield f"and {more} more"
+    yield from (_line(call(each)) for each in seen(alert))
 
 
 def _label(note: Note) -> str:

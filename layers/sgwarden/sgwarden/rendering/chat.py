@@ -15,7 +15,7 @@ from sgwarden.policy.types import Severity
 from sgwarden.printable import printable
 from sgwarden.rendering.advice import steps
 from sgwarden.rendering.links import links_of, links_of_standing
-from sgwarden.rendering.plain import attributes, call, did, sentence, subject
+from sgwarden.rendering.plain import BROKE_OFF, attributes, call, did, subject
 from sgwarden.rendering.plain_daily import (
     by_severity,
     daily_attributes,
@@ -24,7 +24,7 @@ from sgwarden.rendering.plain_daily import (
     standing_line,
 )
 from sgwarden.rendering.single import cluster_arn, group_arn
-from sgwarden.rendering.verdict import became, blamed, gravity
+from sgwarden.rendering.verdict import became, blamed, other_findings, sentence, unnamed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -63,14 +63,14 @@ _FIT_FOR_COMMANDS = re.compile(r"[A-Za-z0-9:/_.-]{1,1024}")
 
 def message(alert: Alert) -> Json:
     """The notification of one alert, in the thread of its group."""
-    sign = _OVER if alert.is_over else _SIGNS[gravity(alert)]
-    title = f"{sign} {prose(_where(alert))} {prose(became(alert))} [{gravity(alert)}]"
+    sign = _OVER if alert.is_over else _SIGNS[alert.severity]
+    title = f"{sign} {prose(_where(alert))} {prose(became(alert))} [{alert.severity}]"
     return _notification(
         id=alert.id,
         title=title,
         lines=_description(alert),
         steps=[*map(_step, steps(alert)), *_links(links_of(alert))],
-        keywords=[str(gravity(alert)), str(alert.transition), str(alert.status), alert.cluster, alert.region],
+        keywords=[str(alert.severity), str(alert.transition), str(alert.status), alert.cluster, alert.region],
         thread=alert.thread,
         summary=subject(alert),
         kind="sgwarden-finding",
@@ -174,12 +174,18 @@ def _where(alert: Alert) -> str:
 
 
 def _description(alert: Alert) -> Iterator[str]:
-    yield from _at_most(_FINDINGS_SHOWN, [_finding(note) for note in alert.notes])
+    yield from _at_most(_FINDINGS_SHOWN, [_finding(note) for note in alert.notes], alert.left_out)
+    if others := other_findings(alert):
+        yield f"*Besides* {code(others)}"
     names = f"cluster {alert.cluster}, {alert.group}, {alert.region}, account {alert.account}"
     yield f"*Where* {code(names)}"
-    yield from _at_most(_CALLS_SHOWN, [f"*Who* {code(call(each))}" for each in blamed(alert)])
+    calls = [f"*Who* {code(call(each))}" for each in blamed(alert)]
+    yield from _at_most(_CALLS_SHOWN, calls, unnamed(alert))
     if alert.missed:
         yield "*Missed* by events: a sweep found it."
+    if alert.earlier:
+        yield f"*Before* {BROKE_OFF}"
+        yield from _at_most(_CHANGES_SHOWN, [_change(each) for each in alert.earlier])
     yield f"*Done* {prose(did(alert))}"
     yield from _at_most(_CHANGES_SHOWN, [_change(each) for each in alert.changes])
 

@@ -42,7 +42,8 @@ _LONGEST = 500
 def entries(alert: Alert) -> list[Json]:
     """One entry for PutEvents for each finding of the alert, none larger than a call has room for.
 
-    Lists that are too long are cut; then `more` says how many are left out, by the list's name.
+    Lists that are too long are cut; then `more` says how many are left out, by the list's name; of findings
+    for which the alert had no room there is no event, but their number in the others.
     """
     resources = [group_arn(alert), cluster_arn(alert)]
     return [_entry(FINDING, alert.time, resources, *_of_finding(*each)) for each in each_alone(alert)]
@@ -61,7 +62,7 @@ def daily_entries(daily: Daily) -> list[Json]:
         "groups": len(standings) + daily.left_out,
         "findings": sum(each.findings for each in standings),
     }
-    return [_entry(REPORT, daily.time, [], said, {"standings": _list(standings, _standing)})]
+    return [_entry(REPORT, daily.time, [], said, {"standings": _list(standings, _standing, daily.left_out)})]
 
 
 def calls(told: Sequence[Json]) -> Iterator[list[Json]]:
@@ -94,13 +95,14 @@ def _entry(kind: str, time: datetime, resources: list[str], said: Json, lists: L
 
 def _detail(said: Json, lists: Lists, longest: int) -> str:
     shown = {name: lines[:longest] for name, (lines, _) in lists.items()}
-    more = {name: of - len(shown[name]) for name, (_, of) in lists.items() if of > len(shown[name])}
+    cut = {name: of - len(shown[name]) for name, (_, of) in lists.items() if of > len(shown[name])}
+    more = {**said.get("more", {}), **cut}
     return json.dumps({**said, **shown, **({"more": more} if more else {})}, ensure_ascii=False)
 
 
-def _list(of: Sequence[_T], told: Callable[[_T], Any]) -> tuple[list[Any], int]:
-    """What is told of each, of the first that can have room, and how many there are."""
-    return list(map(told, of[:_LONGEST])), len(of)
+def _list(of: Sequence[_T], told: Callable[[_T], Any], left_out: int = 0) -> tuple[list[Any], int]:
+    """What is told of each, of the first that can have room, and how many there are with those left out."""
+    return list(map(told, of[:_LONGEST])), len(of) + left_out
 
 
 def _of_finding(alert: Alert, note: Note) -> tuple[Json, Lists]:
@@ -127,20 +129,23 @@ def _of_finding(alert: Alert, note: Note) -> tuple[Json, Lists]:
         "mode": str(alert.mode),
         "status": str(alert.status),
         "paused": _line(alert.paused),
+        "others": alert.others and {**alert.others.as_json(), "summary": _line(alert.others.summary)},
         "finding": {
             **{name: _line(getattr(note, name)) for name in _OF_NOTE},
             "headline": _line(note.short),
             "since": _moment(note.since),
             "times": note.times,
         },
+        **({"more": {"findings": alert.left_out}} if alert.left_out else {}),
         "links": [{"title": _line(link.title), "url": link.url} for link in links_of(alert)],
     }
     return said, {
         "traffic": _list(note.traffic, _line),
         "rules": _list(note.rules, _line),
         "actors": _list([*dict.fromkeys(cause.actor for cause in note.causes)], _line),
-        "causes": _list(note.causes, _cause),
+        "causes": _list(note.causes, _cause, note.left_out),
         "changes": _list(alert.changes, _change),
+        "earlier": _list(alert.earlier, _change),
     }
 
 

@@ -185,6 +185,7 @@ def _unmapped(alert: Alert, note: Note) -> Json:
         "status": str(alert.status),
         "additional": alert.additional,
         "changes": _lines([made.line for made in alert.changes]),
+        "earlier": _lines([made.line for made in alert.earlier]),
     }
 
 

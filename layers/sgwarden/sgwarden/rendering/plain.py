@@ -12,12 +12,22 @@ from sgwarden.printable import printable
 from sgwarden.rendering.advice import steps
 from sgwarden.rendering.links import links_of
 from sgwarden.rendering.undo import undo_of
-from sgwarden.rendering.verdict import became, blamed, gravity, is_about_attachment, leading, nth, seen
+from sgwarden.rendering.verdict import (
+    became,
+    blamed,
+    is_about_attachment,
+    leading,
+    nth,
+    other_findings,
+    seen,
+    sentence,
+    unnamed,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from sgwarden.alert import Alert
+    from sgwarden.alert import Alert, Made
     from sgwarden.life import Note
     from sgwarden.trigger import Cause
 
@@ -35,7 +45,8 @@ _COMMAND = re.compile(r"`[^`]*`")
 _JOINT = "\0"  # which no text has that has been made printable
 
 _MISSED = "Missed   by events: a sweep found it, no event did. After a new policy or Mode that is normal."
-_RESUMED = "An earlier run broke off; these are the changes that it set out to make:"
+BROKE_OFF = "A run broke off; these are the changes that it set out to make:"
+"""What goes before the changes that are `earlier`."""
 _FIRST = "Let the policy allow it first, or pause sgwarden: else it does the same again. Then:"
 _TOO_LONG = (
     "The commands are too long for a message. What was changed is in the log of the reconcile function."
@@ -46,12 +57,12 @@ _TO_GSM = str.maketrans("[]{}^~|\\`", "()()'-//'")
 
 def subject(alert: Alert) -> str:
     """One line of fewer than 100 ASCII characters: how bad, where, what became of it, and the worst of it."""
-    return fitting(f"[{gravity(alert)}] {_headline(alert)}", SUBJECT_LIMIT)
+    return fitting(f"[{alert.severity}] {_headline(alert)}", SUBJECT_LIMIT)
 
 
 def sms(alert: Alert) -> str:
     """The same in at most 140 characters, each of which takes the room of one."""
-    return fitting(f"{gravity(alert).upper()} {_headline(alert)}", _SMS_LIMIT).translate(_TO_GSM)
+    return fitting(f"{alert.severity.upper()} {_headline(alert)}", _SMS_LIMIT).translate(_TO_GSM)
 
 
 def attributes(alert: Alert) -> dict[str, str]:
@@ -129,7 +140,9 @@ def _what(alert: Alert) -> Iterator[str]:
     yield f"{_named(alert)} {became(alert)}{end}.{by}"
     for note in alert.notes[:_FINDINGS_SHOWN]:
         yield from labelled(note.severity.upper(), *_finding(note, alert))
-    yield from _and_more(len(alert.notes) - _FINDINGS_SHOWN)
+    yield from _and_more(max(0, len(alert.notes) - _FINDINGS_SHOWN) + alert.left_out)
+    if others := other_findings(alert):
+        yield from labelled("BESIDES", others)
 
 
 def _finding(note: Note, alert: Alert) -> Iterator[str]:
@@ -150,11 +163,6 @@ def _finding(note: Note, alert: Alert) -> Iterator[str]:
             yield "Put right."
 
 
-def sentence(words: str) -> str:
-    """Words, at least one, as a sentence of their own."""
-    return f"{words[0].upper()}{words[1:].rstrip('.')}."
-
-
 def _where(alert: Alert) -> Iterator[str]:
     names = (alert.cluster, alert.group, alert.region, alert.account)
     cluster, group, region, account = (printable(each, _NAME_SHOWN) for each in names)
@@ -168,7 +176,7 @@ def _who(alert: Alert) -> Iterator[str]:
     missed = [_MISSED] if alert.missed else []
     who = (f"Who      {call(each)}" for each in blamed(alert))
     others = (f"Seen     {call(each)}" for each in seen(alert))
-    return at_most(_CALLS_SHOWN, [*missed, *who, *others])
+    return at_most(_CALLS_SHOWN, [*missed, *who, *others], unnamed(alert))
 
 
 def call(cause: Cause) -> str:
@@ -180,32 +188,35 @@ def call(cause: Cause) -> str:
 
 
 def _done(alert: Alert) -> Iterator[str]:
-    changes = [f"{INDENT}{printable(each.line, _SENTENCE_SHOWN)}" for each in alert.changes]
+    if alert.earlier:
+        yield from labelled("Before", BROKE_OFF)
+        yield from at_most(_CHANGES_SHOWN, [*map(_change, alert.earlier)])
     yield from labelled("Done", did(alert))
-    yield from at_most(_CHANGES_SHOWN, changes)
+    yield from at_most(_CHANGES_SHOWN, [*map(_change, alert.changes)])
     held = ", ".join(printable(each) for each in alert.held[:_CHANGES_SHOWN])
     if held:
         yield from labelled("Held", f"{held}: until EKS is done with its update of the cluster.")
 
 
+def _change(made: Made) -> str:
+    return f"{INDENT}{printable(made.line, _SENTENCE_SHOWN)}"
+
+
 def did(alert: Alert) -> str:
     """What was done, in a sentence that ends with a colon where the changes are to follow."""
     changes = bool(alert.changes)
+    made, more = ("Made since", " more") if alert.earlier else ("Changes made", "")
     match alert.status:
         case _ if is_about_attachment(alert):
             return "Nothing: what carries the group is for people to change."
-        case Status.REMEDIATED if alert.resumed and changes:
-            return f"The group is as the policy wants it again. {_RESUMED}"
         case Status.REMEDIATED:
             return f"The group is as the policy wants it again{':' if changes else '.'}"
-        case Status.FAILED if alert.resumed and changes:
-            return f"It FAILED, look at it now. {_RESUMED}"
         case Status.FAILED:
-            return f"It FAILED, look at it now. Changes made:{'' if changes else ' none.'}"
+            return f"It FAILED, look at it now. {made}:{'' if changes else ' none.'}"
         case Status.DRIFTED:
-            return f"Nothing: sgwarden {_why(alert)}.{' It would:' if changes else ''}"
+            return f"Nothing{more}: sgwarden {_why(alert)}.{' It would:' if changes else ''}"
         case _:
-            return "Nothing."
+            return f"Nothing{more}."
 
 
 def _why(alert: Alert) -> str:

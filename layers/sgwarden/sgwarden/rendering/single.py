@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sgwarden.alert import Others
+from sgwarden.finding import SEVERITIES
 from sgwarden.printable import printable
 from sgwarden.rendering.links import partition_of
 
@@ -27,7 +29,18 @@ def cluster_arn(alert: Alert) -> str:
 
 def each_alone(alert: Alert) -> Iterator[tuple[Alert, Note]]:
     """Each finding, and the alert as if it told of that alone: what is advised then is for no other."""
-    return ((replace(alert, notes=(note,)), note) for note in alert.notes)
+    return ((replace(alert, notes=(note,), others=_beside(note, alert)), note) for note in alert.notes)
+
+
+def _beside(note: Note, alert: Alert) -> Others | None:
+    """What is open besides the finding, the others of the alert among it."""
+    open_too = [each for each in alert.notes if each is not note and each.transition.state.is_open]
+    told = [Others(1, each.severity, each.summary) for each in open_too]
+    others = [*told, *([alert.others] if alert.others else [])]
+    if not others:
+        return None
+    worst = min(others, key=lambda each: SEVERITIES.index(each.severity))
+    return replace(worst, findings=sum(each.findings for each in others))
 
 
 def finding_uid(alert: Alert, note: Note) -> str:

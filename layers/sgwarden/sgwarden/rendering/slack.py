@@ -22,6 +22,7 @@ Json = dict[str, Any]
 
 _HEADER = 150
 _SECTION = 3_000
+_FIELD = 2_000
 _BUTTONS = 5
 _BUTTON_TEXT = 75
 _URL = 3_000
@@ -67,10 +68,12 @@ def _payload(said: Card) -> Json:
 
 def _blocks(said: Card) -> Iterator[Json]:
     if said.points:
-        yield _section(_listed("", [_point(each) for each in said.points], apart="\n\n"))
+        yield _section(_listed("", [*map(_point, said.points)], "\n\n", said.left_out))
     yield {"type": "section", "fields": [_field(title, value) for title, value in said.facts]}
+    if said.before:
+        yield _section(_did("Before", said.before, said.earlier))
     if said.done:
-        yield _section(_did(said))
+        yield _section(_did("Done", said.done, said.changes))
     if said.calls:
         yield _section(_listed("*Who*\n", [_shown(each) for each in said.calls]))
     if said.steps:
@@ -100,26 +103,30 @@ def _point(point: Point) -> str:
 
 
 def _field(title: str, value: str) -> Json:
-    return _mrkdwn(f"*{title}*\n{_shown(value) or '-'}")
+    head = f"*{title}*\n"
+    shown = _shown(value) or "-"
+    if len(head + shown) > _FIELD:  # each character became five at most
+        shown = escaped(value[: (_FIELD - len(head)) // 5 - 1] + "…")
+    return _mrkdwn(head + shown)
 
 
-def _did(said: Card) -> str:
-    done = f"*Done*\n{_shown(said.done)}"
-    if not said.changes:
+def _did(title: str, what: str, changes: Sequence[str]) -> str:
+    done = f"*{title}*\n{_shown(what)}"
+    if not changes:
         return done
-    lines = [line.translate(_IN_CODE) for line in said.changes]
+    lines = [line.translate(_IN_CODE) for line in changes]
     room = _SECTION - len(done) - len(f"\n{_FENCE}\n\n{_FENCE}")
     return f"{done}\n{_FENCE}\n{_first(lines, room)}\n{_FENCE}"
 
 
-def _listed(title: str, lines: Sequence[str], apart: str = "\n") -> str:
-    return title + _first(lines, _SECTION - len(title), apart)
+def _listed(title: str, lines: Sequence[str], apart: str = "\n", left_out: int = 0) -> str:
+    return title + _first(lines, _SECTION - len(title), apart, left_out)
 
 
-def _first(lines: Sequence[str], room: int, apart: str = "\n") -> str:
-    """As many lines as there is room for, and how many more there are."""
+def _first(lines: Sequence[str], room: int, apart: str = "\n", left_out: int = 0) -> str:
+    """As many lines as there is room for, and how many more there are; so many were `left_out` before."""
     for shown in range(len(lines), -1, -1):
-        left = len(lines) - shown
+        left = len(lines) - shown + left_out
         text = apart.join([*lines[:shown], *([f"+{left} more"] if left else [])])
         if len(text) <= room:
             return text

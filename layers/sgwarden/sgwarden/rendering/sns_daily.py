@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sgwarden.kept_alert import KeptAlert
 from sgwarden.rendering.plain_daily import daily_attributes, daily_subject, daily_text
-from sgwarden.rendering.sns import TOPIC_TAKES
+from sgwarden.rendering.sns import TOPIC_TAKES, size_within
 from sgwarden.report import SCHEMA
 
 if TYPE_CHECKING:
@@ -26,16 +26,11 @@ def published_daily_as(daily: Daily) -> KeptAlert:
 
 def _fitting(daily: Daily, room: int) -> Daily:
     """As many of the worst groups as there is room for, in bytes."""
-    kept, used = 0, _size({**replace(daily, standings=()).as_json(), "schema": SCHEMA})
+    kept, used = 0, size_within({**replace(daily, standings=()).as_json(), "schema": SCHEMA})
     for each in daily.from_the_worst:
-        used += _size(each.as_json())
+        used += size_within(each.as_json())
         if used > room:
             break
         kept += 1
     shown = daily.from_the_worst[:kept]
     return replace(daily, standings=shown, left_out=daily.left_out + len(daily.standings) - kept)
-
-
-def _size(said: object) -> int:
-    """Bytes of JSON that stands in JSON as a text, and of what is between it and the next."""
-    return len(json.dumps(json.dumps(said))) + 16

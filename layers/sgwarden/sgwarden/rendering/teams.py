@@ -70,10 +70,11 @@ def _enveloped(said: Card, shown: int, longest: int) -> Json:
 def _body(said: Card, shown: int) -> Iterator[Json]:
     title = _rich(_run(said.title, weight="Bolder", size="Large"))
     yield {"type": "Container", "style": _style(said), "bleed": True, "items": [title]}
-    for lines in _first([list(_point(each)) for each in said.points], shown):
+    for lines in _first([list(_point(each)) for each in said.points], shown, said.left_out):
         yield from lines
     yield _box([_rich(_run(f"{name}  ", isSubtle=True), _run(value)) for name, value in said.facts])
-    yield from _done(said, shown)
+    yield from _done("Before", said.before, said.earlier, shown)
+    yield from _done("Done", said.done, said.changes, shown)
     for heading, texts in (("Who", said.calls), ("What to do now", said.steps)):
         if texts:
             yield _rich(_run(heading, weight="Bolder"), spacing="Medium")
@@ -104,17 +105,18 @@ def _point(point: Point) -> Iterator[Json]:
         yield _rich(_run(point.impact, isSubtle=True), spacing="None")
 
 
-def _done(said: Card, shown: int) -> Iterator[Json]:
-    if said.done:
-        yield _rich(_run("Done", weight="Bolder"), spacing="Medium")
-        yield _rich(_run(said.done), spacing="None")
-    if said.changes:
-        lines = [[_rich(_run(line, fontType="Monospace"), spacing="None")] for line in said.changes]
+def _done(title: str, what: str, changes: Sequence[str], shown: int) -> Iterator[Json]:
+    if what:
+        yield _rich(_run(title, weight="Bolder"), spacing="Medium")
+        yield _rich(_run(what), spacing="None")
+    if changes:
+        lines = [[_rich(_run(line, fontType="Monospace"), spacing="None")] for line in changes]
         yield _box([line for (line,) in _first(lines, shown)])
 
 
-def _first(lines: Sequence[list[Json]], shown: int) -> list[list[Json]]:
-    left = len(lines) - shown
+def _first(lines: Sequence[list[Json]], shown: int, left_out: int = 0) -> list[list[Json]]:
+    """The first, and how many more there are; so many were `left_out` before."""
+    left = max(0, len(lines) - shown) + left_out
     return [*lines[:shown], *([[_rich(_run(f"+{left} more", isSubtle=True))]] if left > 0 else [])]
 
 

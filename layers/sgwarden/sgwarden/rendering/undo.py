@@ -32,21 +32,23 @@ _ABOUT_TAGS = (Kind.MISSING_TAG, Kind.WRONG_TAG)
 def undo_of(alert: Alert) -> tuple[str, ...]:
     """The commands, in the reverse order of the changes; none where nothing was changed.
 
+    What a run that broke off set out to do is taken back too, first what was done since.
+
     All or none: where a change is told in words that no command can be made of, half an undoing would be
     worse than none. Rules that come back have new ids.
     """
     sound = _GROUP_ID.fullmatch(alert.group) and is_region(alert.region)
-    if alert.status not in _MADE or not sound:
+    changes = (*alert.earlier, *(alert.changes if alert.status in _MADE else ()))
+    if not sound:
         return ()
     try:
-        return tuple(_commands(alert))
+        return tuple(_commands(alert, changes))
     except ValueError:
         return ()
 
 
-def _commands(alert: Alert) -> Iterator[str]:
-    backwards = reversed(alert.changes)
-    for (action, direction, _), part in groupby(backwards, key=_call):
+def _commands(alert: Alert, changes: Sequence[Made]) -> Iterator[str]:
+    for (action, direction, _), part in groupby(reversed(changes), key=_call):
         yield _command(alert, action, direction, [*part])
 
 

@@ -38,11 +38,11 @@ def _channels(settings: Settings, region: str) -> Iterator[Channel]:
     if settings.slack_webhook:
         from sgwarden.aws.channels.slack import slack  # noqa: PLC0415
 
-        yield slack(_address(settings.slack_webhook, region))
+        yield slack(_address(settings.slack_webhook))
     if settings.teams_webhook:
         from sgwarden.aws.channels.teams import teams  # noqa: PLC0415
 
-        yield teams(_address(settings.teams_webhook, region))
+        yield teams(_address(settings.teams_webhook))
     if settings.chat_topic:
         yield ChatTopic(client("sns", region), settings.chat_topic)
     if settings.security_hub:
@@ -51,5 +51,6 @@ def _channels(settings: Settings, region: str) -> Iterator[Channel]:
         yield EventBus(client("events", region), settings.event_bus)
 
 
-def _address(arn: str, region: str) -> Address:
+def _address(arn: str) -> Address:
+    region = arn.split(":")[3]  # which may be another than the stack's: no other has it
     return Address(arn, client("secretsmanager", region), client("ssm", region))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-import ssl
 from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
 
 from slack_sdk.errors import SlackClientError
 from slack_sdk.webhook import WebhookClient
 
-from sgwarden.aws.channels.webhook import TIMEOUT, Answer, WebhookChannel, seconds_of
+from sgwarden.aws.channels.bounded import TIMEOUT, bounded_context
+from sgwarden.aws.channels.webhook import Answer, WebhookChannel, seconds_of
 from sgwarden.failure import PassingError
 from sgwarden.rendering.slack import blocks, daily_blocks
 
@@ -31,12 +31,12 @@ def slack(address: Address) -> WebhookChannel:
 
 def _post(url: str, payload: Json) -> Answer:
     # Without the SDK's handlers of retries: they wait for as long as Slack asks, whatever time is left.
-    client = WebhookClient(
-        url, timeout=TIMEOUT, ssl=ssl.create_default_context(), logger=_SILENT, retry_handlers=[]
-    )
+    context = bounded_context()
+    client = WebhookClient(url, timeout=TIMEOUT, ssl=context, logger=_SILENT, retry_handlers=[])
     try:
         response = client.send_dict(payload)
-    except (OSError, HTTPException, SlackClientError, UnicodeError) as error:
+    except (OSError, HTTPException, SlackClientError, ValueError, LookupError) as error:
+        # The last two are of a body that is not in the characters that it claims, or in none that there are.
         raise PassingError("the webhook of slack", type(error).__name__, "there was no answer") from None
     # A redirect is followed, and then somebody else answers: only Slack says just this.
     taken = response.status_code == 200 and response.body.strip() == _TAKEN

@@ -6,9 +6,10 @@ import json
 from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from urllib.request import HTTPRedirectHandler, HTTPSHandler, Request, build_opener
 
-from sgwarden.aws.channels.webhook import TIMEOUT, Answer, WebhookChannel, seconds_of
+from sgwarden.aws.channels.bounded import TIMEOUT, bounded_context
+from sgwarden.aws.channels.webhook import Answer, WebhookChannel, seconds_of
 from sgwarden.failure import PassingError
 from sgwarden.rendering.teams import card, daily_card
 
@@ -34,8 +35,9 @@ def _post(url: str, payload: Json) -> Answer:
     headers = {"Content-Type": "application/json"}
     # The address is https: address.py takes no other.
     request = Request(url, json.dumps(payload).encode(), headers, method="POST")  # noqa: S310
+    opener = build_opener(_Unmoved, HTTPSHandler(context=bounded_context()))
     try:
-        with build_opener(_Unmoved).open(request, timeout=TIMEOUT) as response:
+        with opener.open(request, timeout=TIMEOUT) as response:
             return Answer(response.status, taken=200 <= response.status < 300)
     except HTTPError as error:
         with error:

@@ -11,7 +11,9 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from sgwarden.alert import Alert
+from sgwarden.aws.channels.bounded import SECONDS_TO_POST, in_time
 from sgwarden.failure import CallError, LaterError, PassingError
+from sgwarden.timing import SECONDS_TO_SEND
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,10 +23,11 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-TIMEOUT = 4
-"""Seconds to connect, and as many to be answered."""
-_SECONDS_TO_POST = 2 * TIMEOUT
-_REVOKED = {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
+_LONGEST_WAIT = 3
+"""Whoever asks for more patience is told later: the others in the batch have no time for it."""
+_LONGEST_ASKED = 86_400.0
+# Of a workflow of Teams, 401: its key was renewed.
+_REVOKED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
 _PASSING = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
 _CODE = re.compile(r"[a-z_]{1,40}")
 
@@ -54,36 +57,54 @@ class WebhookChannel:
     sleep: Callable[[float], None] = time.sleep
 
     def tell(self, told: Alert | Daily, seconds: float) -> None:
-        """Post it; what is refused for a while is posted once more if that fits into these seconds."""
+        """Post it; what is refused for a moment is posted once more if that fits into these seconds."""
         until = time.monotonic() + seconds
         payload = self.of_alert(told) if isinstance(told, Alert) else self.of_daily(told)
-        answer = self._posted(payload)
-        left = until - time.monotonic() - _SECONDS_TO_POST
-        if answer.retry_after is not None and answer.status in _PASSING and answer.retry_after <= left:
-            self.sleep(answer.retry_after)
-            answer = self._posted(payload)
+        answer = self._posted(payload, until)
+        wait = answer.retry_after
+        if wait is not None and answer.status in _PASSING and wait <= min(_LONGEST_WAIT, _left(until)):
+            self.sleep(wait)
+            answer = self._posted(payload, until)
         if not answer.taken:
             raise _refusal(self.name, answer)
 
-    def _posted(self, payload: Json) -> Answer:
-        answer = self.post(self.address.url(), payload)
+    def _posted(self, payload: Json, until: float) -> Answer:
+        answer = self._post(self.address.url(), payload, until)
+        if answer.status not in _REVOKED:
+            return answer
         # Whoever revokes a webhook puts a new one in its place: this process may not have read it yet.
-        if answer.status in _REVOKED and (url := self.address.replaced()):
-            return self.post(url, payload)
-        return answer
+        if _left(until) < SECONDS_TO_SEND:
+            code = f"HTTP {answer.status}"
+            raise PassingError(f"the webhook of {self.name}", code, "no time to look for a new one")
+        url = self.address.replaced()
+        return self._post(url, payload, until) if url else answer
+
+    def _post(self, url: str, payload: Json, until: float) -> Answer:
+        seconds = min(SECONDS_TO_POST, until - time.monotonic())
+        return in_time(self.name, seconds, lambda: self.post(url, payload))
+
+
+def _left(until: float) -> float:
+    """Seconds for anything before one more post."""
+    return until - time.monotonic() - SECONDS_TO_POST
 
 
 def seconds_of(retry_after: str | None) -> float | None:
-    """The seconds that a Retry-After asks for, as a number or a date; None where it asks for nothing."""
+    """The seconds that a Retry-After asks for, a day at most; None for what cannot be read."""
     if retry_after is None:
         return None
     try:
-        if retry_after.strip().isdigit():
-            return float(retry_after)
-        then = parsedate_to_datetime(retry_after)
-    except ValueError:
+        seconds = float(retry_after) if retry_after.strip().isdigit() else _until(retry_after)
+    except (ValueError, TypeError, OverflowError):
         return None
-    return max((then - datetime.now(then.tzinfo or UTC)).total_seconds(), 0.0)
+    return min(max(seconds, 0.0), _LONGEST_ASKED)
+
+
+def _until(date: str) -> float:
+    then = parsedate_to_datetime(date)
+    # -0000 says UTC, and where the clock stands whoever said it does not tell: Python gives it no zone.
+    aware = then if then.tzinfo else then.replace(tzinfo=UTC)
+    return (aware - datetime.now(UTC)).total_seconds()
 
 
 def _refusal(name: str, answer: Answer) -> CallError:

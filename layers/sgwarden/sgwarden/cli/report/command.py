@@ -51,8 +51,15 @@ def report_command(
     if stack is None and (region is not None or profile):
         raise typer.BadParameter("--region and --profile say where a --stack is, and none is given")
     told = [] if stack is None else [_of_ledger(ledger_of(stack, region, profile))]
+    if out is not None:
+        _spare(files or [], out)
     report = page_of([*told, *_read(files or [])], title, datetime.now(UTC))
     output.write(render(report), out)
+
+
+def _spare(files: list[Path], out: Path) -> None:
+    if out.exists() and any(file.exists() and file.samefile(out) for file in files):
+        raise typer.BadParameter(f"--out {out} is one of the FILEs, and would be written over: name another")
 
 
 def _of_ledger(ledger: Ledger) -> Document:

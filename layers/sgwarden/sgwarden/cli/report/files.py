@@ -33,7 +33,7 @@ def documents(file: Path) -> Iterator[Document]:
         raise ReportError(f"{place}: no JSON here: {error.msg}; {_HINT}") from error
     except OSError as error:
         raise ReportError(f"{name} cannot be read: {error.strerror}") from error
-    except (UnicodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # no text, a number of too many digits, too deep
         raise ReportError(f"{name} cannot be read: {error}; {_HINT}") from error
 
 

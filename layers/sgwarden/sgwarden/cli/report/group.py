@@ -8,37 +8,28 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from sgwarden.cli.report.look import Found, Place, remarks
+from sgwarden.cli.report.open_findings import IN_ORDER, covering, found_of, from_the_worst, is_open_after
 from sgwarden.cli.report.reach import Mark, Matrix, Tag, matrices, tags
 from sgwarden.cli.report.states import around, of_changes
 from sgwarden.finding import SEVERITIES
 from sgwarden.life import State as Life
-from sgwarden.life import Transition
 from sgwarden.outcome import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sgwarden.alert import Alert, Made
     from sgwarden.cli.report.look import Look, State
     from sgwarden.daily import Standing
-    from sgwarden.life import Note
-
-BECAME = {
-    Transition.FAILED: "could not be put right",
-    Transition.OPENED: "open",
-    Transition.REOPENED: "open again",
-    Transition.REMINDED: "still open",
-    Transition.REMEDIATED: "put right",
-    Transition.RESOLVED: "resolved by others",
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group and how it stands; findings from the worst.
+    """A group, what became of it, and how it stands; findings from the worst, those that are open first.
 
-    It is `whole` where all its lines are known, and not those alone that changed. It is `planned` where the
-    changes were not made; `policy` is empty where nothing says it. `event` is where a replay found it.
+    `state` is what the ledger says, where it was asked. It is `whole` where all its lines are known, and not
+    those alone that changed. It is `planned` where the changes were not made; `policy` is empty where nothing
+    says it. `event` is where a replay found it.
     """
 
     place: Place
@@ -55,6 +46,20 @@ class Group:
     event: str = ""
     subject: str = ""
     mail: str = ""
+    state: Life | None = None
+
+    @property
+    def stands(self) -> Status:
+        """Its status; but what is in order and has open findings, about what carries it, is not."""
+        if self.state is Life.FAILED:
+            return Status.FAILED
+        is_open = any(each.is_open for each in self.findings)
+        return Status.DRIFTED if is_open and self.status in IN_ORDER else self.status
+
+    @property
+    def counted(self) -> tuple[Found, ...]:
+        """The findings that count: those that are open, and where none is, all."""
+        return tuple(each for each in self.findings if each.is_open) or self.findings
 
     @property
     def planned(self) -> bool:
@@ -74,12 +79,12 @@ class Group:
 
     @property
     def severities(self) -> tuple[tuple[str, int], ...]:
-        return severities(self.findings)
+        return severities(self.counted)
 
     @property
     def rank(self) -> int:
-        """How bad its worst finding is, from 0."""
-        return min((SEVERITIES.index(each.severity) for each in self.findings), default=len(SEVERITIES))
+        """How bad the worst finding that counts is, from 0."""
+        return min((SEVERITIES.index(each.severity) for each in self.counted), default=len(SEVERITIES))
 
     @property
     def order(self) -> tuple[int, str, str, str]:
@@ -99,7 +104,7 @@ def of_look(look: Look) -> Group:
     group = Group(
         place=look.place,
         status=look.status,
-        findings=_from_the_worst(look.findings),
+        findings=from_the_worst(replace(each, is_open=is_open_after(each, look)) for each in look.findings),
         changes=look.changes,
         policy=look.policy,
         mode=str(look.mode),
@@ -115,68 +120,77 @@ def of_alerts(alerts: Sequence[Alert], look: Look | None) -> Group:
     """The group as its alerts tell of it, the oldest first; `look` is what came with the last of them.
 
     A look knows all findings of its moment. Alerts alone tell of what changed: what was opened and not closed
-    since is still so.
+    since is still so, and of others that are open the last one has the number and the worst.
     """
     last = alerts[-1]
     if look is not None:
-        became = {note.id: BECAME[note.transition] for note in last.notes}
+        told = {note.id: found_of(note, last.status) for note in last.notes}
         group = of_look(look)
+        found = (
+            replace(each, became=told[each.id].became, is_open=told[each.id].is_open)
+            if each.id in told
+            else each
+            for each in group.findings
+        )
         return replace(
-            group,
-            findings=tuple(replace(each, became=became.get(each.id, "")) for each in group.findings),
+            group, findings=from_the_worst(found), remarks=(*group.remarks, *_of_earlier_and_left_out(last))
         )
     group = Group(
         place=Place(last.cluster, last.group, last.account, last.region, last.additional),
         status=last.status,
-        findings=_from_the_worst(_found(note) for note in _standing_notes(alerts)),
+        findings=_told(alerts),
         changes=last.changes,
         policy=last.policy,
         mode=str(last.mode),
-        remarks=tuple(remarks(last.paused, last.barred, last.held, missed=last.missed)),
+        remarks=(
+            *remarks(last.paused, last.barred, last.held, missed=last.missed),
+            *_of_earlier_and_left_out(last),
+        ),
     )
     return _reaching(group, *of_changes(last.changes), whole=False)
 
 
 def of_standing(standing: Standing, group: Group | None) -> Group:
-    """The group as the ledger says that it stands; `group` is what its alerts say."""
-    status = Status.FAILED if standing.state is Life.FAILED else Status.DRIFTED
-    if group is not None and group.findings:
-        return replace(group, status=status)
-    place = Place(standing.cluster, standing.group, additional=standing.additional)
-    more = f" and {standing.findings - 1:,} more" if standing.findings > 1 else ""
-    summary = f"{standing.summary}{more}"
-    found = Found(
+    """The group as the ledger says that it stands; `group` is what its alerts say.
+
+    Alerts may be missing, as they are kept for a time only: the ledger's word on the worst finding counts,
+    and of findings that no alert tells of it has the number.
+    """
+    if group is None:
+        place = Place(standing.cluster, standing.group, additional=standing.additional)
+        group = Group(place, Status.DRIFTED, whole=False)
+    said = Found(
         "",
         "",
         standing.severity,
-        summary,
+        standing.summary,
         became=f"since {standing.since.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
     )
-    return replace(group or Group(place, status, whole=False), status=status, findings=(found,))
+    return replace(group, findings=covering(group.findings, said, standing.findings), state=standing.state)
 
 
-def _standing_notes(alerts: Sequence[Alert]) -> list[Note]:
+def _told(alerts: Sequence[Alert]) -> tuple[Found, ...]:
+    """What the last alert tells of, and what others have told of that is open."""
+    last = alerts[-1]
     latest = {note.id: note for alert in alerts for note in alert.notes}
-    told = {note.id for note in alerts[-1].notes}
-    return [note for note in latest.values() if note.transition.state.is_open or note.id in told]
-
-
-def _found(note: Note) -> Found:
-    return Found(
-        id=note.id,
-        kind=note.kind,
-        severity=note.severity,
-        summary=note.summary,
-        statement=note.statement,
-        impact=note.impact,
-        rules=note.rules,
-        causes=note.causes,
-        became=BECAME[note.transition],
+    told = {note.id for note in last.notes}
+    others: tuple[Found, ...] = tuple(
+        found_of(note, last.status)
+        for note in latest.values()
+        if note.id not in told and note.transition.state.is_open
     )
+    if last.others:
+        said = Found("", "", last.others.severity, last.others.summary, became="still open")
+        others = covering(others, said, last.others.findings)
+    return from_the_worst((*(found_of(note, last.status) for note in last.notes), *others))
 
 
-def _from_the_worst(found: Iterable[Found]) -> tuple[Found, ...]:
-    return tuple(sorted(found, key=lambda each: SEVERITIES.index(each.severity)))
+def _of_earlier_and_left_out(alert: Alert) -> Iterator[str]:
+    if alert.earlier:
+        lines = "; ".join(made.line for made in alert.earlier)
+        yield f"A run before broke off. It had set out to make these changes: {lines}."
+    if alert.left_out:
+        yield f"{alert.left_out:,} more findings found no room in the alert."
 
 
 def _reaching(group: Group, before: State, after: State, *, whole: bool) -> Group:

@@ -26,7 +26,11 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A finding; `became` is the word for what became of it, empty where only the group's status says so."""
+    """A finding; `became` is the word for what became of it, empty where only the group's status says so.
+
+    It is open where it is as true as when it was found. It stands for a `number` of them, itself among them,
+    where nothing tells of the others.
+    """
 
     id: str
     kind: str
@@ -37,6 +41,8 @@ class Found:
     rules: tuple[str, ...] = ()
     causes: tuple[Cause, ...] = ()
     became: str = ""
+    is_open: bool = True
+    number: int = 1
 
 
 @dataclass(frozen=True, slots=True)

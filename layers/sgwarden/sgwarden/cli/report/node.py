@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
+from sgwarden.kept_cause import moment
 from sgwarden.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
     from enum import StrEnum
 
 Word = TypeVar("Word", bound="StrEnum")
@@ -77,13 +78,11 @@ class Node:
 
     def moment(self) -> datetime:
         """The value as a time in a zone."""
+        said = self.text()
         try:
-            time = datetime.fromisoformat(self.text())
-        except ValueError:
-            time = None
-        if time is None or time.tzinfo is None:
-            raise self.unlike("a time such as 2026-11-03T14:21:37Z")
-        return time
+            return moment(said)
+        except ValueError as error:
+            raise self.unlike("a time such as 2026-11-03T14:21:37Z") from error
 
     def read(self, reader: Callable[[object], T]) -> T:
         """What a reader of our own JSON makes of it; its ValueError is told with the place."""
@@ -111,4 +110,4 @@ class Node:
                 return f'"{printable(self.value, 60)}"'
             case None:
                 return "null"
-        return str(self.value)
+        return printable(str(self.value), 60)

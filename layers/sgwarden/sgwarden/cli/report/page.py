@@ -61,7 +61,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that the page says. `severities` counts findings, from the worst, of those that there are."""
+    """All that the page says. `severities` counts open findings, from the worst, of those that there are."""
 
     title: str
     headline: str
@@ -101,7 +101,7 @@ def page_of(documents: Iterable[Document], title: str = "", when: datetime | Non
         headline=_headline(found, left, len(unseen)),
         in_order=not (left or unseen),
         tally=_tally(sections, len(unseen), len(ignored)),
-        severities=severities(finding for group in found for finding in group.findings),
+        severities=severities(each for group in found for each in group.findings if each.is_open),
         sections=tuple(section for section in sections if section.number),
         days=days(alerts(read), (look for document in read for look in document.asked)),
         lines=spoken(found),
@@ -113,7 +113,7 @@ def page_of(documents: Iterable[Document], title: str = "", when: datetime | Non
 
 
 def _section(found: Sequence[Group], status: Status, title: str, meaning: str, *, whole: bool) -> Section:
-    here = sorted((group for group in found if group.status is status), key=lambda group: group.order)
+    here = sorted((group for group in found if group.stands is status), key=lambda group: group.order)
     told = tuple(group for group in here if whole or not group.is_quiet)
     quiet = tuple(group for group in here if not whole and group.is_quiet)
     return Section(status, title, meaning, told, quiet)

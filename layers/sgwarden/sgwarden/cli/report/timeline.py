@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from sgwarden.cli.report.group import BECAME
 from sgwarden.cli.report.look import Place
+from sgwarden.cli.report.open_findings import BECAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,7 +33,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What one alert, or one call in a result, tells of a group."""
+    """What one alert, or one call in a result, tells of a group; so many more findings are `left_out`."""
 
     time: datetime | None
     place: Place
@@ -41,6 +41,7 @@ class Moment:
     said: tuple[Said, ...]
     calls: tuple[Cause, ...] = ()
     changes: int = 0
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ def _of_alert(alert: Alert) -> Moment:
         said=tuple(Said(note.severity, note.summary, BECAME[note.transition]) for note in alert.notes),
         calls=tuple(dict.fromkeys(named)),
         changes=len(alert.changes),
+        left_out=alert.left_out,
     )
 
 
