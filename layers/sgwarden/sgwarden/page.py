@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sgwarden.alert import Made, read_made
 from sgwarden.daily import Standing
-from sgwarden.finding import SEVERITIES
+from sgwarden.finding import COSTS, SEVERITIES
 from sgwarden.life import Note, State, read_note, read_time
 from sgwarden.record import get, items, text
 
@@ -98,8 +98,12 @@ class Page:
 
     @property
     def standing(self) -> Standing | None:
-        """How the group stands in a daily report; None where nothing is open."""
-        if not (opened := self.open):
+        """How the group stands in a daily report; None where nothing is open.
+
+        What it would cost to put it right is not counted: it is not what is wrong.
+        """
+        opened = [each for each in self.open if each.note.kind not in COSTS] or self.open
+        if not opened:
             return None
         worst = min(opened, key=lambda each: (SEVERITIES.index(each.note.severity), each.note.since))
         failed = any(each.state is State.FAILED for each in opened)
