@@ -241,8 +241,7 @@ class _Batch:
         except CallError as error:
             self.service.journal.failed(what, error)
             self.failed.add(message_id)
-            return False
-        return True
+        return message_id not in self.failed
 
 
 def _in_turns(asked: Iterable[Asked]) -> Iterator[tuple[Asked, Errand]]:

@@ -105,6 +105,11 @@ def _list(of: Sequence[_T], told: Callable[[_T], Any], left_out: int = 0) -> tup
     return list(map(told, of[:_LONGEST])), len(of) + left_out
 
 
+def _finding(note: Note) -> Json:
+    said = {name: _line(getattr(note, name)) for name in _OF_NOTE}
+    return {**said, "headline": _line(note.short), "since": _moment(note.since), "times": note.times}
+
+
 def _of_finding(alert: Alert, note: Note) -> tuple[Json, Lists]:
     """What is said of one change of state, and its lists."""
     said = {
@@ -130,12 +135,7 @@ def _of_finding(alert: Alert, note: Note) -> tuple[Json, Lists]:
         "status": str(alert.status),
         "paused": _line(alert.paused),
         "others": alert.others and {**alert.others.as_json(), "summary": _line(alert.others.summary)},
-        "finding": {
-            **{name: _line(getattr(note, name)) for name in _OF_NOTE},
-            "headline": _line(note.short),
-            "since": _moment(note.since),
-            "times": note.times,
-        },
+        "finding": _finding(note),
         **({"more": {"findings": alert.left_out}} if alert.left_out else {}),
         "links": [{"title": _line(link.title), "url": link.url} for link in links_of(alert)],
     }
