@@ -792,3 +792,65 @@ def test_what_was_changed_and_could_not_be_looked_at_is_sgwardens_doing(read: st
         time.settle()
         assert transitions(function)[-1] == "remediated"
         assert page(function).lease is None
+
+
+def test_a_remedy_is_told_once_though_receipts_come_while_what_waited_is_sent() -> None:
+    with at_work(receipts=True) as (function, time):
+        unsent(function)
+        time.pass_by(2 * TEN_MINUTES.total_seconds())
+        open_to(function, RDP)
+        function.account.take_messages()
+        # The first is the lease, the second the alert that waited.
+        with before(function, "PutItem", lambda: time.run(receipts(function)), nth=2):
+            assert function.deliver(changed()) == []
+        told = [note for alert in alerts(function) for note in alert["findings"] if note["traffic"] == [RDP]]
+        assert [(note["transition"], note["times"]) for note in told] == [("remediated", 1)]
+        assert [alert["findings"][0]["traffic"] for alert in alerts(function)] == [[RDP], [SSH]]
+
+
+def test_a_run_that_wrote_to_the_group_and_cannot_write_its_end_comes_again() -> None:
+    """Looked at anew, the group would be in order, and its own lease a reason to say nothing."""
+    with at_work() as (function, time):
+        open_to(function, SSH)
+        threads = count()
+
+        def others() -> None:
+            write(function, thread=f"thread {next(threads)}")
+
+        with (
+            before(function, "TransactWriteItems", others),
+            before(function, "TransactWriteItems", others, nth=2),
+            before(function, "TransactWriteItems", others, nth=3),
+        ):
+            assert function.deliver(changed()) == ["m1"]
+        assert transitions(function) == []
+        time.pass_by(LEASE.total_seconds())
+        assert function.deliver(changed()) == []
+        assert transitions(function) == ["remediated"]
+
+
+def test_without_the_ledger_a_remedy_is_told_though_an_older_alert_waits_in_it() -> None:
+    with at_work() as (function, time):
+        unsent(function)
+        time.pass_by(TEN_MINUTES.total_seconds())
+        open_to(function, RDP)
+        for operation in ("PutItem", "TransactWriteItems"):
+            function.account.fail(operation, DENIED, times=ALWAYS)
+        assert function.deliver(changed()) == []
+        assert RDP not in function.account.lines(GROUP)
+        assert [alert["findings"][0]["traffic"] for alert in alerts(function)] == [[RDP]]
+
+
+def test_a_message_that_sns_never_takes_holds_back_no_other() -> None:
+    with at_work(mode="observe") as (function, time):
+        function.account.fail("Publish", DENIED, times=2)
+        open_to(function, SSH)
+        function.deliver(changed())
+        open_to(function, RDP)
+        function.deliver(changed())
+        first, second = page(function).unsent
+        time.pass_by(TEN_MINUTES.total_seconds())
+        function.account.fail("Publish", "InvalidParameterException", times=1)
+        function.deliver(SWEEP)
+        assert [alert["id"] for alert in alerts(function)] == [second.alert]
+        assert [each.alert for each in page(function).unsent] == [first.alert, second.alert]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from sgwarden.alert import Made
-from sgwarden.finding import ABOUT_ATTACHMENT, Finding, Kind
+from sgwarden.finding import ABOUT_ATTACHMENT, DRIFT, Finding, Kind
 from sgwarden.life import State, Transition
 from sgwarden.outcome import Status
 from sgwarden.page import LEASE, Page
@@ -426,3 +426,19 @@ def test_what_a_run_put_right_before_it_broke_off_is_told_with_what_came_after()
     assert told(found) == {SSH.id: Transition.REMEDIATED}
     assert found.notes[0].traffic == both.traffic
     assert found.notes[0].rules == both.rules
+
+
+def test_a_reminder_of_what_was_not_judged_leaves_the_run_that_broke_off_to_be_told() -> None:
+    failed = look(NEW, SSH, FAILURE, status=Status.FAILED, standing=(SSH,)).page
+    changes = (Made("revoke", "ingress", "sgr-0a", "tcp/22 from 0.0.0.0/0"),)
+    page = leased(failed, outcome(SSH, changes=()), changes, "me", TIME)
+    later = TIME + timedelta(hours=25)
+    refused = outcome(REFUSED, changes=(), status=Status.REFUSED)
+    only = Seen(later, refused, lambda kind: kind is Kind.POLICY_REFUSED, lambda kind: kind in DRIFT)
+    first = settle(page, only, TERMS)
+    assert told(first)[SSH.id] is Transition.REMINDED
+    assert first.page.lease == page.lease
+    assert first.resumed == ()
+    then = look(first.page, status=Status.IN_SYNC, after=timedelta(hours=26))
+    assert told(then)[SSH.id] is Transition.REMEDIATED
+    assert then.resumed == changes

@@ -109,23 +109,35 @@ class Books:
         Raises CallError where that could not be done, and ForsakenError. What SNS or SQS refused is written
         down by then.
         """
+        was_ours = self._is_ours
         for _ in range(_TRIES):
-            page, was_ours = self.page, self._is_ours
+            page = self.page
             if not was_ours and page.lease and page.lease.until > seen.now:
                 return  # whoever is at work tells what comes of it
             try:
-                if not was_ours:
+                if not (was_ours or self._without):
                     self._send_what_is_due()
                 self._write(settle(self.page, seen, self.service.terms), seen)
-                if was_ours:
-                    self._send_what_is_due()
             except ConflictError:
                 self._look_again()
             else:
-                if self._outbox.refused:
-                    raise self._outbox.refused
+                break
+        else:
+            raise BusyError(f"others write to the page of {self.group} all the time")
+        if was_ours:
+            self._send_what_waited()
+        if self._outbox.refused:
+            raise self._outbox.refused
+
+    def _send_what_waited(self) -> None:
+        """What waited for the group to be put right, which is told: that is not to be told once more."""
+        for _ in range(_TRIES):
+            try:
+                self._send_what_is_due()
+            except ConflictError:
+                self._found = self._latest = self.service.ledger.page(self.group)
+            else:
                 return
-        raise BusyError(f"others write to the page of {self.group} all the time")
 
     @property
     def _outbox(self) -> Outbox:

@@ -70,7 +70,8 @@ def _alone(
         try:
             return _looked(sighting, look, books, seconds_left)
         except BusyError:
-            if not waits_left or seconds_left() < SECONDS_FOR_A_LOOK + _SECONDS_TO_WAIT:
+            # With a lease of its own it has written to the group, and would find that in order.
+            if books.has_begun or not waits_left or seconds_left() < SECONDS_FOR_A_LOOK + _SECONDS_TO_WAIT:
                 raise
         time.sleep(_SECONDS_TO_WAIT)
         look.read_at = timing.now()

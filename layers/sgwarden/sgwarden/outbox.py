@@ -26,6 +26,8 @@ _LONGEST_DELAY = 900  # seconds that SQS keeps a message back
 _SENT_AT_MOST = 5
 """So often SNS is believed in the end: where receipts are lost, people would get the same for ever."""
 _TRIES = 3
+_OF_ONE_MESSAGE = "InvalidParameter"
+"""How the codes begin by which SNS refuses a message, and not whoever sends it."""
 
 
 @dataclass(slots=True)
@@ -49,14 +51,14 @@ class Outbox:
     def send_what_is_due(self, page: Page, now: datetime) -> Page:
         """Send what was sent long ago and has not come back, in the order written; the page as it is then.
 
-        Where one is refused, all wait for their next turn together. Raises CallError where the ledger
-        refuses, ConflictError where somebody else writes to it.
+        Where SNS refuses, all wait for their next turn together, unless it is that one alone. Raises
+        CallError where the ledger refuses, ConflictError where somebody else writes to it.
         """
         for each in page.unsent:
             if each.due > now:
                 continue
             before, page = page, self._send_once_more(page, each, now)
-            if self.refused:
+            if self.refused and not self.refused.code.startswith(_OF_ONE_MESSAGE):
                 unsent = (replace(other, due=max(other.due, now + ON_ITS_WAY)) for other in before.unsent)
                 page = page.next(unsent=tuple(unsent))
                 self.service.ledger.write(page)

@@ -74,9 +74,10 @@ def settle(page: Page, seen: Seen, terms: Terms) -> Settled:
     known = {entry.note.id: entry for entry in page.entries}
     entries = tuple(remembered({**known, **{key: turn.entry for key, turn in turns.items()}}, seen.now))
     notes = _to_be_told([turn.entry.note for turn in turns.values() if turn.told], entries)
-    resumed = any(_was_broken_off(page, each, seen) for each in page.open if each.note.id in turns)
+    looked_at = [each for each in page.open if each.note.id in turns and seen.covers(Kind(each.note.kind))]
+    resumed = any(_was_broken_off(page, each, seen) for each in looked_at)
     # What a run set out to do and broke off is known until all of it has been looked at.
-    judged = all(each.note.id in turns for each in page.open if each.note.kind in DRIFT)
+    judged = all(each in looked_at for each in page.open if each.note.kind in DRIFT)
     after = replace(page, entries=entries, lease=None if judged else page.lease)
     if seen.outcome and entries:  # of a group that was never in disorder, nothing is written
         cluster = seen.outcome.cluster
