@@ -97,7 +97,7 @@ clean: ## remove what was built and cached, but not .venv
 	rm -rf .aws-sam build mutants .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find functions layers tests -name __pycache__ -prune -exec rm -rf {} +
 
-$(READY): pyproject.toml constraints.txt layers/sgwarden/Makefile layers/notify/Makefile
+$(READY): pyproject.toml constraints.txt layers/building.mk layers/sgwarden/Makefile layers/notify/Makefile
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 		echo 'sgwarden needs Python 3.11 or newer, and "$(PYTHON)" is not.' >&2; \
 		echo 'Name one that is: make $(MAKECMDGOALS) PYTHON=/path/to/python3.13' >&2; exit 1; }
