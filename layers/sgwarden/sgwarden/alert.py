@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sgwarden.finding import SEVERITIES
+from sgwarden.finding import worst
 from sgwarden.kept_cause import kept_cause, read_cause
-from sgwarden.life import Note, Transition, read_note, read_time
+from sgwarden.life import Note, Transition, read_count, read_note, read_time
 from sgwarden.outcome import Status
 from sgwarden.policy.types import Mode, Severity
 from sgwarden.record import get, items, text
@@ -110,7 +110,7 @@ class Alert:
     def severity(self) -> Severity:
         """The worst of what others have not put right; of all, where that is all it tells of."""
         told = [note for note in self.notes if note.transition is not Transition.RESOLVED] or self.notes
-        return min((note.severity for note in told), key=SEVERITIES.index, default=Severity.INFO)
+        return worst(told)
 
     @property
     def transition(self) -> Transition:
@@ -151,9 +151,7 @@ _MADE = ("action", "direction", "rule_id", "rule", "was", "why", "description")
 def read_alert(said: object) -> Alert:
     """The alert; raises ValueError for what `as_json` cannot have written."""
     texts = {name: text(get(said, name)) for name in _TEXTS}
-    left_out = get(said, "left_out")
-    if type(left_out) is not int or left_out < 0:
-        raise ValueError("an alert leaves out a number of findings, or none")
+    left_out = read_count(get(said, "left_out"), 0, "an alert leaves out a number of findings, or none")
     return Alert(
         id=texts["id"],
         thread=texts["thread"],
@@ -182,9 +180,7 @@ def read_alert(said: object) -> Alert:
 
 def read_others(said: object) -> Others:
     """The others; raises ValueError for what `as_json` cannot have written."""
-    findings = get(said, "findings")
-    if type(findings) is not int or findings < 1:
-        raise ValueError("of other findings there is one at least")
+    findings = read_count(get(said, "findings"), 1, "of other findings there is one at least")
     return Others(findings, Severity(text(get(said, "severity"))), text(get(said, "summary")))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sgwarden.alert import Alert, Made, Others
+from sgwarden.alert import Alert, Made, Others, read_made
 from sgwarden.change import Authorize, Modify, Revoke
 from sgwarden.finding import COSTS, SEVERITIES
 from sgwarden.life import Transition
@@ -95,14 +95,5 @@ def _as_far_as_made(meant: Iterable[Made], changes: Sequence[Made], group: Secur
 
 def made(change: Change, group: str) -> Made:
     """The change in words."""
-    said = change_in_words(change, group)
     description = change.rule.description if isinstance(change, Authorize | Modify | Revoke) else ""
-    return Made(
-        action=said["action"],
-        direction=said["direction"] or "",
-        rule_id=said["rule_id"],
-        rule=said["rule"],
-        was=said.get("was", ""),
-        why=said["why"],
-        description=description,
-    )
+    return replace(read_made(change_in_words(change, group)), description=description)

@@ -58,9 +58,13 @@ class Books:
     _holder: str = field(default_factory=lambda: uuid4().hex)
     _found: Page | None = None
     _latest: Page | None = None
-    _is_ours: bool = False
     _without: bool = False
-    _out: Outbox | None = None
+    has_begun: bool = field(default=False, init=False)
+    """Whether the lease is taken, and not given back."""
+    _outbox: Outbox = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._outbox = Outbox(self.group, self.service)
 
     @property
     def page(self) -> Page:
@@ -68,11 +72,6 @@ class Books:
         if self._found is None:
             self._found = self._latest = self._read()
         return self._found
-
-    @property
-    def has_begun(self) -> bool:
-        """Whether the lease is taken, and not given back."""
-        return self._is_ours
 
     def knows(self, finding: str) -> bool:
         """Whether the finding was open before this look, and people told of it."""
@@ -101,7 +100,7 @@ class Books:
         except CallError as error:
             self._go_without(error)
         else:
-            self._latest, self._is_ours = ours, True
+            self._latest, self.has_begun = ours, True
 
     def settle(self, seen: Seen) -> None:
         """Write down what the look found, and tell people what of it is news.
@@ -109,7 +108,7 @@ class Books:
         Raises CallError where that could not be done, and ForsakenError. What SNS or SQS refused is written
         down by then.
         """
-        was_ours = self._is_ours
+        was_ours = self.has_begun
         for _ in range(_TRIES):
             page = self.page
             if not was_ours and page.lease and page.lease.until > seen.now:
@@ -139,12 +138,6 @@ class Books:
             else:
                 return
 
-    @property
-    def _outbox(self) -> Outbox:
-        if self._out is None:
-            self._out = Outbox(self.group, self.service)
-        return self._out
-
     def _send_what_is_due(self) -> None:
         page, now = self.page, timing.now()
         self._found = self._latest = sent = self._outbox.send_what_is_due(page, now)
@@ -169,7 +162,7 @@ class Books:
     def _look_again(self) -> None:
         """Somebody else has written: what was found holds, and is settled with what the page says now."""
         latest = self.service.ledger.page(self.group)
-        if not self._is_ours:
+        if not self.has_begun:
             self._found = latest
         elif latest.lease is None or latest.lease.holder != self._holder:
             raise ForsakenError(f"another run has taken {self.group} over")
@@ -183,7 +176,7 @@ class Books:
             if kept and (self.asked_by_event or (seen.outcome and seen.outcome.has_written)):
                 self._outbox.attempt(partial(self.service.teller.publish, kept))
             return
-        if alert is None and not self._is_ours and settled.page == self.page:
+        if alert is None and not self.has_begun and settled.page == self.page:
             return
         held_until = self.service.terms.held_until(alert.severity, seen.now) if alert else None
         due = held_until or seen.now + ON_ITS_WAY
@@ -198,7 +191,7 @@ class Books:
             unsent=(*latest.unsent, *new),
         )
         self.service.ledger.write(after, alert, kept)
-        self._found, self._latest, self._is_ours = after, after, False
+        self._found, self._latest, self.has_begun = after, after, False
         if kept and not held_until:
             self._outbox.attempt(partial(self.service.teller.publish, kept))
 

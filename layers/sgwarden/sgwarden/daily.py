@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sgwarden.finding import SEVERITIES
-from sgwarden.life import State, read_time
+from sgwarden.finding import SEVERITIES, worst
+from sgwarden.life import State, read_count, read_time
 from sgwarden.policy.types import Severity
 from sgwarden.record import get, items, text
 
@@ -69,7 +69,7 @@ class Daily:
     @property
     def severity(self) -> Severity:
         """The worst of all groups."""
-        return min((each.severity for each in self.standings), key=SEVERITIES.index, default=Severity.INFO)
+        return worst(self.standings)
 
     def as_json(self) -> Json:
         """What `read_daily` reads."""
@@ -84,9 +84,7 @@ class Daily:
 
 def read_daily(said: object) -> Daily:
     """The report; raises ValueError for what `as_json` cannot have written."""
-    left_out = get(said, "left_out")
-    if type(left_out) is not int or left_out < 0:
-        raise ValueError("a report leaves out a number of groups, or none")
+    left_out = read_count(get(said, "left_out"), 0, "a report leaves out a number of groups, or none")
     return Daily(
         time=read_time(get(said, "time")),
         account=text(get(said, "account")),
@@ -98,9 +96,7 @@ def read_daily(said: object) -> Daily:
 
 def read_standing(said: object) -> Standing:
     """The standing; raises ValueError for what `as_json` cannot have written."""
-    findings = get(said, "findings")
-    if type(findings) is not int or findings < 1:
-        raise ValueError("a group stands out with one finding at least")
+    findings = read_count(get(said, "findings"), 1, "a group stands out with one finding at least")
     return Standing(
         cluster=text(get(said, "cluster")),
         group=text(get(said, "group")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from sgwarden.policy.types import Severity
 from sgwarden.traffic import Rule
@@ -102,9 +102,17 @@ class Finding:
         return replace(self, causes=causes)
 
 
-def worst(findings: Iterable[Finding]) -> Severity:
-    """The worst severity among the findings; info where there are none."""
-    return min((finding.severity for finding in findings), key=SEVERITIES.index, default=Severity.INFO)
+class Rated(Protocol):
+    """What has a severity: a finding, a note of one, a group that stands out."""
+
+    @property
+    def severity(self) -> Severity:
+        """How bad it is."""
+
+
+def worst(rated: Iterable[Rated]) -> Severity:
+    """The worst severity among them; info where there are none."""
+    return min((each.severity for each in rated), key=SEVERITIES.index, default=Severity.INFO)
 
 
 def identified(cluster: Cluster, finding: Finding) -> Finding:

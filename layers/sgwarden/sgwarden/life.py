@@ -116,12 +116,8 @@ _TEXTS = ("id", "kind", "summary", "headline", "impact", "direction", "statement
 
 def read_note(said: object) -> Note:
     """The note; raises ValueError for what `as_json` cannot have written."""
-    times = get(said, "times")
-    if type(times) is not int or times < 1:
-        raise ValueError("a finding is found once at least")
-    left_out = get(said, "left_out")
-    if type(left_out) is not int or left_out < 0:
-        raise ValueError("no less than no call is left out")
+    times = read_count(get(said, "times"), 1, "a finding is found once at least")
+    left_out = read_count(get(said, "left_out"), 0, "no less than no call is left out")
     return Note(
         **{name: text(get(said, name)) for name in _TEXTS},
         severity=Severity(text(get(said, "severity"))),
@@ -134,6 +130,13 @@ def read_note(said: object) -> Note:
         causes=tuple(map(read_cause, items(get(said, "causes")))),
         left_out=left_out,
     )
+
+
+def read_count(said: object, least: int, otherwise: str) -> int:
+    """The number; raises ValueError, which says `otherwise`, for one that is less, or is none."""
+    if type(said) is not int or said < least:
+        raise ValueError(otherwise)
+    return said
 
 
 def read_time(said: object) -> datetime:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sgwarden.alert import Made, read_made
 from sgwarden.daily import Standing
 from sgwarden.finding import COSTS, SEVERITIES
-from sgwarden.life import Note, State, read_note, read_time
+from sgwarden.life import Note, State, read_count, read_note, read_time
 from sgwarden.record import get, items, text
 
 if TYPE_CHECKING:
@@ -143,9 +143,7 @@ class Page:
 
 def read_page(said: object) -> Page:
     """The page; raises ValueError for what `as_json` cannot have written."""
-    version = get(said, "version")
-    if type(version) is not int or version < 1:
-        raise ValueError("a page of the ledger was written once at least")
+    version = read_count(get(said, "version"), 1, "a page of the ledger was written once at least")
     lease, settled = get(said, "lease"), get(said, "settled")
     return Page(
         group=text(get(said, "group")),
@@ -173,7 +171,5 @@ def _lease(said: object) -> Lease:
 
 
 def _unsent(said: object) -> Unsent:
-    sent = get(said, "sent")
-    if type(sent) is not int or sent < 0:
-        raise ValueError("an alert was sent so many times")
+    sent = read_count(get(said, "sent"), 0, "an alert was sent so many times")
     return Unsent(text(get(said, "alert")), read_time(get(said, "due")), sent)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from sgwarden.alert import Alert, Made
+from sgwarden.alert import Alert, read_made
 from sgwarden.finding import Kind
 from sgwarden.kept_cause import read_cause
 from sgwarden.life import Note, Transition
@@ -61,7 +61,7 @@ def _alert(result: Json, now: datetime) -> Alert:
         barred=result.get("barred", ""),
         missed=result.get("missed_by_events", False),
         held=tuple(result.get("held", ())),
-        changes=tuple(map(_made, result["changes"])),
+        changes=tuple(map(read_made, result["changes"])),
         causes=causes,
     )
 
@@ -100,14 +100,3 @@ def _transition(kind: str, status: Status) -> Transition:
             return Transition.REMEDIATED
         case _:
             return Transition.OPENED
-
-
-def _made(change: Json) -> Made:
-    return Made(
-        action=change["action"],
-        direction=change["direction"] or "",
-        rule_id=change["rule_id"],
-        rule=change["rule"],
-        was=change.get("was", ""),
-        why=change["why"],
-    )
